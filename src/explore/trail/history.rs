@@ -33,12 +33,12 @@ struct KnownAction {
 }
 
 impl History {
-    /// Whether it has grown too large, so that whoever holds moments of it must forget them with it.
+    /// Whether it has grown too large, so that whoever holds places of it must forget them with it.
     pub(super) fn is_full(&self) -> bool {
         self.entries > REMEMBERED
     }
 
-    /// What the action does at a moment, and the moment after it, or `None` if nobody has performed it there.
+    /// What the action does at a place, and the place after it, or `None` if nobody has performed it there.
     pub(super) fn recall(
         &self,
         at: HistoryPlace,
@@ -51,7 +51,7 @@ impl History {
         Some((Some(found), landing))
     }
 
-    /// Remembers what an action did at a moment, and returns the moment after it.
+    /// Remembers what an action did at a place, and returns the place after it.
     pub(super) fn learn(
         &mut self,
         at: HistoryPlace,

@@ -2,7 +2,6 @@
 //! and what came of them is kept here until it is asked for.
 
 use std::collections::HashMap;
-
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
