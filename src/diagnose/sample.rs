@@ -4,12 +4,14 @@ use super::outcomes::TestOutcomes;
 use crate::explore::Explorer;
 use crate::interpreter::Outcome;
 
-/// In which of the sampled orderings each test fails.
+/// In which of the sampled orderings each test fails, and in which it passes.
 pub(super) struct Sample {
-    /// The orderings, each by the test of its steps.
+    /// The orderings, or their beginnings, each by the test of its steps.
     orderings: Vec<Vec<usize>>,
-    /// By test, the places of the orderings in the sample.
+    /// By test, the places in the sample of the orderings in which it fails.
     failing: Vec<Vec<usize>>,
+    /// By test, the places of those in which it passes: in a beginning, some tests do neither.
+    passing: Vec<Vec<usize>>,
     /// By test, whether it fails where nothing ran before it, or `None` if no ordering begins with it.
     first: Vec<Option<bool>>,
 }
@@ -17,26 +19,34 @@ pub(super) struct Sample {
 impl Sample {
     pub(super) fn of(explorer: &Explorer<'_>, orderings: Vec<Vec<usize>>) -> Self {
         let lengths = &explorer.shape().lengths;
-        let (mut failing, mut first) = (vec![Vec::new(); lengths.len()], vec![None; lengths.len()]);
+        let (mut failing, mut passing) = (vec![Vec::new(); lengths.len()], vec![Vec::new(); lengths.len()]);
+        let mut first = vec![None; lengths.len()];
         for (at, steps) in orderings.iter().enumerate() {
             let outcomes = explorer.known(steps).unwrap_or_default();
+            let (mut done, mut failed) = (vec![0; lengths.len()], vec![false; lengths.len()]);
             for (&test, outcome) in steps.iter().zip(&outcomes) {
-                if outcome.is_failure() {
+                done[test] += 1;
+                failed[test] |= outcome.is_failure();
+            }
+            for (test, &length) in lengths.iter().enumerate() {
+                if failed[test] {
                     failing[test].push(at);
+                } else if done[test] == length {
+                    passing[test].push(at);
                 }
             }
             if let Some(&test) = steps.first()
+                && let Some(own) = outcomes.get(..lengths[test])
                 && steps[..lengths[test]].iter().all(|&other| other == test)
             {
-                first[test] = Some(outcomes[..lengths[test]].iter().any(Outcome::is_failure));
+                first[test] = Some(own.iter().any(Outcome::is_failure));
             }
         }
-        Self { orderings, failing, first }
+        Self { orderings, failing, passing, first }
     }
 
     pub(super) fn fate(&self, test: usize) -> TestOutcomes {
-        let failing = self.failing[test].len();
-        TestOutcomes { fails: failing > 0, passes: failing < self.orderings.len() }
+        TestOutcomes { fails: !self.failing[test].is_empty(), passes: !self.passing[test].is_empty() }
     }
 
     /// Whether the test fails where nothing ran before it, or `None` if no ordering begins with it.
@@ -46,7 +56,7 @@ impl Sample {
 
     /// The orderings in which the test fails, or else those in which it passes.
     pub(super) fn showing(&self, test: usize, fails: bool) -> Vec<Vec<usize>> {
-        let shows = |at: &usize| self.failing[test].binary_search(at).is_ok() == fails;
-        (0..self.orderings.len()).filter(shows).map(|at| self.orderings[at].clone()).collect()
+        let places = if fails { &self.failing[test] } else { &self.passing[test] };
+        places.iter().map(|&at| self.orderings[at].clone()).collect()
     }
 }

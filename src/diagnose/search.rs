@@ -19,7 +19,7 @@ const PAIRED: usize = 24;
 pub struct Exploration<'e, 'a> {
     /// The explorer, with all that was performed so far.
     pub explorer: &'e mut Explorer<'a>,
-    /// The orderings that were sampled, by the test of each step, or `None` if they were walked through.
+    /// The orderings that were sampled, or their beginnings, by the test of each step, or `None` if all were walked through.
     pub samples: Option<Vec<Vec<usize>>>,
     /// Whether the walk covered all orderings.
     pub complete: bool,

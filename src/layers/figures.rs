@@ -49,13 +49,14 @@ pub struct ItineraryWish {
     pub seed: u64,
     /// States in which each effect is to be used.
     pub contexts: usize,
-    /// Steps in all past which no further states are sought; the first use of every effect does not depend on it.
+    /// Steps in all past which no further states are sought, and orderings are no longer completed; the first use of every effect
+    /// does not depend on it.
     pub steps: usize,
     /// No further states are sought once it is used up.
     pub budget: Budget,
 }
 
-/// An ordering, and what it uses.
+/// An ordering, or the beginning of one, and what it uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedOrdering {
     /// The test of each step.
@@ -80,7 +81,7 @@ pub struct EffectsPlan {
     pub counts: OrderingCounts,
     /// The number of distinct effects: what a step read, and what it changed.
     pub effects: usize,
-    /// Orderings that use all of them.
+    /// Orderings that use all of them, some of them up to where they use something for the last time.
     pub orderings: Vec<PlannedOrdering>,
 }
 

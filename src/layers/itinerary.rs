@@ -1,7 +1,8 @@
 //! Chooses orderings that use every distinct effect of a count, each in several states if there are steps left for it. An
 //! effect that no ordering uses yet is reached along the ordering that uses it first; from there every ordering goes on
 //! by steps whose effects are still wanted, and where it left some aside, another one branches off. Further states are
-//! sought along changed ways to an effect: the most changed ones are tried first.
+//! sought along changed ways to an effect: the most changed ones are tried first. Once there are as many steps as were wished
+//! for, an ordering ends where nothing near is wanted: what comes then has been performed elsewhere.
 
 use std::collections::HashSet;
 
@@ -160,18 +161,18 @@ impl<'f, 'a> Itinerary<'f, 'a> {
     }
 
     /// Goes on to the end, by steps whose effects are wanted, or that lead to such a step, and keeps the ordering, of which so many
-    /// steps belong to one that is kept.
+    /// steps belong to one that is kept. Where no steps are left to spend, the end is where nothing near is wanted.
     fn complete(&mut self, way: &mut Way, shared: usize) -> Result<(), LayersError> {
         way.steps.iter().for_each(|(_, _, used)| self.record(*used));
         loop {
             let next = self.follower.next(&way.end);
-            if next.is_empty() {
+            let good = self.promising(&way.end, &next)?;
+            if next.is_empty() || good.is_empty() && self.steps >= self.wish.steps {
                 self.steps += way.steps.len() - shared;
                 let (steps, uses) = way.steps.iter().map(|(_, test, used)| (*test, *used)).unzip();
                 self.orderings.push(PlannedOrdering { steps, uses });
                 return Ok(());
             }
-            let good = self.promising(&way.end, &next)?;
             let from = if good.is_empty() { &next } else { &good };
             let test = *from.choose(&mut self.random).expect("some test may go on");
             self.step(way, test)?;

@@ -186,6 +186,15 @@ impl Covered {
         }
     }
 
+    /// What was performed one by one, complete or not, or `None` if nothing was beside a graph or counts.
+    pub(super) fn performed(&self) -> Option<Vec<Vec<usize>>> {
+        let mut performed = self.sample()?.clone();
+        if let Self::Effects(effects) = self {
+            performed.extend_from_slice(&effects.beginnings);
+        }
+        Some(performed)
+    }
+
     /// Why less was covered than was meant to be, or `None` if nothing is missing.
     pub(super) fn stopped(&self) -> Option<StopReason> {
         match self {

@@ -19,7 +19,7 @@ use crate::layers::{
 /// States in which each effect is performed, as far as they are found.
 const CONTEXTS: usize = 3;
 
-/// Steps of all orderings past which no further states are sought.
+/// Steps of all orderings past which no further states are sought, and orderings are no longer completed.
 const STEPS: usize = 8_000;
 
 /// States of a layer that weigh as much as one that a walk would meet.
@@ -32,8 +32,10 @@ const COUNTING: u32 = 3;
 pub(super) struct EffectsCover {
     pub(super) counts: OrderingCounts,
     pub(super) effects: ConfirmedEffects,
-    /// The orderings that were compared to their ends, by the test of each step; sorted, each once.
+    /// The complete orderings that were compared to their ends, by the test of each step; sorted, each once.
     pub(super) orderings: Vec<Vec<usize>>,
+    /// The same of those that were compared up to some step.
+    pub(super) beginnings: Vec<Vec<usize>>,
     /// Where the interpreter and the model differ, or `None` if they never do.
     pub(super) disagreement: Option<Disagreement>,
     /// Why not all effects were performed, if they were not.
@@ -71,11 +73,17 @@ pub(super) fn by_effects(attempt: &mut Attempt<'_>) -> Result<Result<EffectsCove
     for (steps, outcomes) in &compared.outcomes {
         attempt.explorer.remember(steps, outcomes);
     }
-    let stopped = attempt.setting.budget.check().err().filter(|_| compared.outcomes.len() < orderings.len());
+    let performed = compared.outcomes.len();
+    let stopped = attempt.setting.budget.check().err().filter(|_| performed < orderings.len());
+    let length: usize = attempt.explorer.shape().lengths.iter().sum();
+    let effects = confirmed(&plan, &compared);
+    let steps = compared.outcomes.into_iter().map(|(steps, _)| steps);
+    let (orderings, beginnings) = steps.partition(|steps| steps.len() == length);
     Ok(Ok(EffectsCover {
-        effects: confirmed(&plan, &compared),
+        effects,
         counts: plan.counts,
-        orderings: compared.outcomes.into_iter().map(|(steps, _)| steps).collect(),
+        orderings,
+        beginnings,
         disagreement: compared.disagreement,
         stopped,
     }))

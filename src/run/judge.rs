@@ -77,7 +77,7 @@ fn seek(
     let unsteady = audited.unsteady_tests(attempt);
     let exploration = Exploration {
         explorer: &mut attempt.explorer,
-        samples: covered.sample().cloned(),
+        samples: covered.performed(),
         complete: covered.is_walked_to_the_end(),
         unsteady,
         fates: covered.fates(),
@@ -119,7 +119,7 @@ fn verdict(
     verdict.tests = tests.map(|(failing, alone)| TestSummary { failing, alone }).collect();
     (verdict.states, verdict.transitions) = covered.effort(explorer);
     (verdict.audited, verdict.audit) = (audited.audit.orderings, audited.audit);
-    let sampled = covered.sample().map_or(0, |sample| sample.len() as u64);
+    let sampled = covered.performed().map_or(0, |sample| sample.len() as u64);
     verdict.runs = sampled + found.runs + explorer.scripts_performed() + verdict.audited;
     verdict.seconds = searched.as_secs_f64();
     verdict.diagnosis_seconds = setting.elapsed().saturating_sub(searched).as_secs_f64();

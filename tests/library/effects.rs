@@ -30,8 +30,19 @@ use crate::pythons::{any_python, asked_for};
 
 const VERSION: Version = Version::new(3, 11, 7);
 
+/// Steps that are enough to complete the orderings of small scenarios.
+const MANY: usize = 4_000;
+
 fn planned(scenario: &Scenario, seed: u64, jobs: usize) -> Result<EffectsPlan, LayersError> {
-    let wish = ItineraryWish { seed, contexts: 2, steps: 4_000, budget: Budget::default() };
+    planned_within(scenario, (seed, MANY), jobs)
+}
+
+fn planned_within(
+    scenario: &Scenario,
+    (seed, steps): (u64, usize),
+    jobs: usize,
+) -> Result<EffectsPlan, LayersError> {
+    let wish = ItineraryWish { seed, contexts: 2, steps, budget: Budget::default() };
     let limits = CountLimits { jobs, budget: Budget::default().with_states(50_000) };
     plan_effects(scenario, &scenario.timestamps[0], VERSION, &limits, &wish)
 }
@@ -168,6 +179,38 @@ fn effects_of_shipped_scenarios_are_planned_beside_the_same_counts() {
     assert!(planned_some > 10, "{planned_some} scenarios");
 }
 
+/// Steps of all orderings, each with what it shares with the one before.
+fn steps_together(plan: &EffectsPlan) -> usize {
+    let mut orderings: Vec<&[usize]> = plan.orderings.iter().map(|planned| &planned.steps[..]).collect();
+    orderings.sort_unstable();
+    let shared =
+        |pair: &[&[usize]]| pair[0].iter().zip(pair[1]).take_while(|(one, other)| one == other).count();
+    let all: usize = orderings.iter().map(|steps| steps.len()).sum();
+    all - orderings.windows(2).map(shared).sum::<usize>()
+}
+
+#[test]
+fn where_no_steps_are_left_orderings_end_with_what_was_wanted() {
+    let scenario = modules(6);
+    let shape = Shape::of(&scenario);
+    for seed in 0..3 {
+        let plan = planned_within(&scenario, (seed, 0), 1).unwrap();
+        assert!(contexts(&plan).iter().all(|&contexts| contexts > 0));
+        assert!(plan.orderings.iter().any(|planned| planned.steps.len() < 12));
+        for planned in &plan.orderings {
+            let mut progress = shape.start();
+            for &test in &planned.steps {
+                assert!(shape.next(&progress).any(|next| next == test), "{:?}", planned.steps);
+                progress.step(test);
+            }
+        }
+        // Completed, they would have three times as many.
+        let steps = steps_together(&plan);
+        assert!(steps < plan.effects * 5 / 4, "{steps} steps for {} effects", plan.effects);
+        assert!(steps_together(&planned(&scenario, seed, 1).unwrap()) > plan.effects * 2);
+    }
+}
+
 /// A model with a defect: a step that reads this fails.
 struct Defective {
     model: Model,
@@ -275,7 +318,8 @@ fn a_defect_in_one_rare_effect_is_found_with_every_seed() {
     assert!(rare.len() > 10, "{} rare effects", rare.len());
     for seed in 0..20 {
         let defect = *rare.choose(&mut StdRng::seed_from_u64(seed)).unwrap();
-        let plan = planned(&scenario, seed, 1).unwrap();
+        let steps = if seed % 2 == 0 { MANY } else { 0 };
+        let plan = planned_within(&scenario, (seed, steps), 1).unwrap();
         let found = compared(&scenario, &plan, defect).disagreement;
         let found = found.unwrap_or_else(|| panic!("seed {seed}: the defect was not found"));
         assert_eq!(found.different.second, "Defect: planted", "seed {seed}");

@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use crate::not_run;
 use taster::bisect::{Which, bisect};
+use taster::budget::Budget;
 use taster::cause::Cause;
-use taster::diagnose::Finding;
+use taster::diagnose::{self, Exploration, Finding, Listener};
+use taster::explore::{Explorer, Lab};
 use taster::interpreter::cpython::discover::{Places, discover};
 use taster::interpreter::{Installation, choose};
 use taster::kind::FindingKind;
@@ -125,5 +127,40 @@ fn a_test_that_nobody_disturbs_gives_no_finding() {
         let which = (0, Which::Seed(seed));
         let bisected = bisect(&scenario, &model, &scenario.timestamps[0], which, &interrupted).unwrap();
         assert!(bisected.finding.is_none() && !bisected.fails);
+    }
+}
+
+/// The findings that one sampled ordering, or its beginning, shows of the last test, which fails in some orderings.
+fn findings_of(scenario: &Scenario, steps: &[usize]) -> Vec<Finding> {
+    let model = choose::built_in(Version::new(3, 13, 0));
+    let lab = Lab::new(scenario, &model, &scenario.timestamps[0]);
+    let mut explorer = Explorer::new(lab, true).unwrap();
+    explorer.perform_remembered(steps).unwrap();
+    let mut fates = vec![(false, true); scenario.tests.len()];
+    *fates.last_mut().unwrap() = (true, true);
+    let exploration = Exploration {
+        explorer: &mut explorer,
+        samples: Some(vec![steps.to_vec()]),
+        complete: false,
+        unsteady: Vec::new(),
+        fates: Some(fates),
+        budget: Budget::default(),
+        listener: Listener(&|_| {}),
+    };
+    diagnose::findings(exploration).unwrap().findings
+}
+
+#[test]
+fn the_beginning_of_an_ordering_shows_what_its_tests_did() {
+    for (scenario, kind) in
+        [(two_polluters(1), FindingKind::Victim), (two_state_setters(1), FindingKind::Brittle)]
+    {
+        let [one, two, last] = [1, 3, 5];
+        let found = findings_of(&scenario, &[one, two, last]);
+        let [finding] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!((finding.kind, &finding.others[..]), (kind, &[one, two][..]));
+        // It does not tell of tests that it does not reach.
+        assert_eq!(findings_of(&scenario, &[one, two]), []);
+        assert_eq!(findings_of(&scenario, &[one]), []);
     }
 }
