@@ -11,7 +11,7 @@ type Surveyed = fn() -> Result<(), String>;
 const STATE: [&str; 4] = ["--orders", "state", "--timestamps", "real"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Surveyed); 22] = [
+    let all: [(&str, Surveyed); 24] = [
         ("a_polluter_between_cleaners_takes_few_runs", cleaners_around),
         ("a_test_that_interrupts_hides_no_pair", interrupting),
         ("many_polluters_are_told_apart_by_state_alone", many),
@@ -34,6 +34,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("the_cache_of_a_logger_is_no_state", logger),
         ("classes_that_set_nothing_up_leave_nothing", classes_without),
         ("what_each_class_has_set_up_is_state", classes_with),
+        ("a_test_that_fails_where_its_class_ends_is_run_to_that_end", class_ends),
+        ("what_a_test_cannot_do_without_is_not_what_it_needs_from_another", needed_anyway),
     ];
     all.into_iter()
         .map(|(name, run)| Trial::test(format!("survey::{name}"), move || run().map_err(Failed::from)))
@@ -411,4 +413,36 @@ fn classes_with() -> Result<(), String> {
     }
     equal("findings", hunted.of_kind("finding").len(), 2)?;
     accounts_for_all(&hunted, true)
+}
+
+fn class_ends() -> Result<(), String> {
+    let test = |name: &str, body: &str| format!("    def test_{name}(self):\n        {body}\n\n");
+    let tests = format!(
+        "import unittest\n\nmade = []\nseen = {{}}\n\n\nclass TestA(unittest.TestCase):\n    @classmethod\n    def setUpClass(cls):\n\
+         \x20       seen.clear()\n\n    @classmethod\n    def tearDownClass(cls):\n        assert made, \"nothing was made\"\n\n{}{}{}",
+        test("first", "seen[1] = 1"),
+        test("second", "seen[2] = 2"),
+        test("makes", "made.append(1)")
+    );
+    let hunted = surveyed(&[("test_a.py", &tests)], &STATE)?;
+    // After `first`, `second` fails as it does alone: plain pytest says so at the end of the class.
+    for name in ["first", "second"] {
+        let finding = hunted.finding(&format!("test_a.py::TestA::test_{name}"))?;
+        equal("kind", finding["finding"].as_str(), Some("brittle"))?;
+        equal(name, strings(&finding["state_setters"]), vec!["test_a.py::TestA::test_makes"])?;
+    }
+    equal("findings", hunted.of_kind("finding").len(), 2)
+}
+
+fn needed_anyway() -> Result<(), String> {
+    let tests = "import sqlite3\nimport unittest\n\nbase = sqlite3.connect(\":memory:\")\n\n\nclass TestA(unittest.TestCase):\n\
+        \x20   @classmethod\n    def setUpClass(cls):\n        cls.kept = [1]\n\n    @classmethod\n    def tearDownClass(cls):\n\
+        \x20       if not base.execute(\"select name from sqlite_master\").fetchall():\n            raise ValueError(\"no table\")\n\
+        \x20       cls.kept.clear()\n\n    def test_makes(self):\n        base.execute(\"create table t (x)\")\n\n\
+        \x20   def test_needs(self):\n        pass\n";
+    let hunted = surveyed(&[("test_a.py", tests)], &["--victim", "test_a.py::TestA::test_needs"])?;
+    let finding = hunted.finding("test_a.py::TestA::test_needs")?;
+    equal("setters", strings(&finding["state_setters"]), vec!["test_a.py::TestA::test_makes"])?;
+    // Without what `setUpClass` has made the test fails too, but not for want of a table, which nobody sees.
+    equal("state", finding["state"].as_array().map(Vec::len), Some(0))
 }

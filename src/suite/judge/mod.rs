@@ -1,7 +1,7 @@
 //! One suspicion: is it so, which tests does it take, which state, and what helps. Where suspicions come from is `search`.
 //!
 //! ```text
-//! suspicion, cause, repair, known, sighting <- runs <- extra_causes, cleaner, hints, random, smallest <- prove <- remedies <- alike <- explain
+//! suspicion, cause, failing, repair, known, sighting <- runs <- extra_causes, cleaner, hints, random, smallest <- prove <- remedies <- alike <- explain
 //! ```
 
 pub(crate) mod alike;
@@ -9,6 +9,7 @@ pub(crate) mod cause;
 pub(crate) mod cleaner;
 pub(crate) mod explain;
 pub(crate) mod extra_causes;
+mod failing;
 pub(crate) mod hints;
 pub(crate) mod known;
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::failing::is_alike;
 use super::known::{Cleaners, KnownSets};
 use super::repair::RepairResult;
 use super::sighting::Sightings;
@@ -270,8 +271,16 @@ impl<'a, R: Runner> Judge<'a, R> {
         repair: CellRepair,
     ) -> Result<RepairResult, RunnerError> {
         let run = self.repaired(suspicion, before, scope, repair)?;
-        let turned = suspicion.opposite().is_shown_in(&run);
+        let turned = suspicion.opposite().is_shown_in(&run) && self.fails_as_alone(suspicion, &run);
         Ok(RepairResult { turned, cells: run.cells, not_put_back: run.not_put_back })
+    }
+
+    /// Whether a test that needs others fails in this run as it does alone: something else that is missing proves nothing.
+    fn fails_as_alone(&self, suspicion: &Suspicion, run: &OrderRun) -> bool {
+        let alone = self.alone.get(&(suspicion.test, suspicion.timestamps)).zip(run.of(suspicion.test));
+        let is_so =
+            alone.map(|(alone, ran)| alone.outcome == ran.outcome && is_alike(&alone.text, &ran.text));
+        suspicion.kind != FindingKind::Brittle || is_so.unwrap_or(true)
     }
 
     /// The run of the test after these, with a look at state just before it.

@@ -39,8 +39,10 @@ def survey(hunt, session, block):
     relatives, names_in = loaded("relatives.py"), loaded("reads.py")["names_in"]
     parts = {name: left[name] for name in ("Writes", "Changed")}
     parts.update({name: relatives[name] for name in ("Relatives", "Standing", "has_more_to_end")})
-    ends = hunt.ends["tear_down_to"]
-    return loaded("survey.py", tear_down_to=ends, names_in=names_in, **parts)["Survey"](hunt, session, block, state)
+    ends, forks = hunt.ends["tear_down_to"], loaded("counted.py")["Forks"]
+    return loaded("survey.py", tear_down_to=ends, Forks=forks, names_in=names_in, **parts)["Survey"](
+        hunt, session, block, state
+    )
 
 
 def look(channel, state, item, repair):

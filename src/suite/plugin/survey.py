@@ -14,10 +14,8 @@ after each. What a fork has told counts only once it says that it is sure: a tes
 tests before it have changed.
 """
 
-import os
-import sys
-
 Writes, Changed = globals()["Writes"], globals()["Changed"]
+Forks = globals()["Forks"]
 Relatives, Standing, has_more_to_end = [globals()[name] for name in ("Relatives", "Standing", "has_more_to_end")]
 tear_down_to, names_in = globals()["tear_down_to"], globals()["names_in"]
 
@@ -33,10 +31,7 @@ class Survey:
 
     def __init__(self, hunt, session, block, state):
         self.hunt, self.session = hunt, session
-        self.fork, self.waitpid, self.leave, self.getpid = hunt.system
-        self.setpgid, self.channel, self.signals = os.setpgid, hunt.channel, sys.modules["_signal"]
-        self.pipe, self.set_blocking, self.close = os.pipe, os.set_blocking, os.close
-        self.read, self.write = os.read, os.write
+        self.channel, self.leave = hunt.channel, hunt.system[2]
         self.relatives = Relatives(hunt.collected)
 
         def tests(word):
@@ -55,6 +50,7 @@ class Survey:
         # Whether only the places that tests often change are looked at after each.
         self.quickly = False
         self.writes = Writes(hunt.written, state)
+        self.in_forks = Forks(hunt, self.writes, (MOST_LOOKED_AT, AGAIN)).each
 
     def run(self):
         """Does all of it; never returns."""
@@ -69,53 +65,6 @@ class Survey:
         if done:
             self.channel.send("done")
         self.leave(0)
-
-    def in_forks(self, parts, act, most):
-        """Lets forks do something with parts of a list, one after the other: each says how many it has done. Returns
-        whether all were done; not all are if one fork is lost, or has written what the next ones would find."""
-        done = 0
-        while done < len(parts):
-            some = parts[done : done + most]
-            count = self.forked(lambda: act(some))
-            if count == AGAIN:
-                some = some[:MOST_LOOKED_AT]
-                count = self.forked(lambda: act(some, True))
-            if count is None or not 0 < count <= len(some):
-                return False
-            done += count
-            if done < len(parts) and self.writes.any():
-                return False
-        return True
-
-    def forked(self, act):
-        """Does something in a fork; returns the number that this gives, or None if the fork ended before. An exit
-        status would not do for it: a test can end the fork with any."""
-        reading, writing = self.pipe()
-        # A process that a test has started may keep the pipe open.
-        self.set_blocking(reading, False)
-        pid = self.fork()
-        if pid == 0:
-            try:
-                self.setpgid(0, 0)
-                self.hunt.pid, self.hunt.parent = self.getpid(), self.hunt.ends["Parent"]()
-                self.write(writing, bytes([act()]))
-            except BaseException as error:
-                self.channel.send("look-failed", text="%s in a survey" % type(error).__name__)
-            finally:
-                self.leave(0)
-        self.close(writing)
-        signal, number = self.signals.signal, self.signals.SIGCHLD
-        # A test may have made the system forget children, or handle their ends itself.
-        before = signal(number, self.signals.SIG_DFL)
-        try:
-            self.waitpid(pid, 0)
-            said = self.read(reading, 1)
-        except BlockingIOError:
-            said = b""
-        finally:
-            self.close(reading)
-            signal(number, self.signals.SIG_DFL if before is None else before)
-        return said[0] if said else None
 
     def protocol(self, test, following, order):
         """Runs a test as pytest does; its end is told later, since what it has set up is still torn down."""
@@ -242,10 +191,23 @@ class Survey:
             self.protocol(test, self.relatives.following(test, made[-1]), made + [test])
             standing.suffices(test)
             before = test
+            if id(test) in self.fails and self.hunt.held[1] != "failed" and has_more_to_end(self.session):
+                return self.to_the_end(test, number, changed)
             is_clean, pending = self.leaves(test, changed)
             if not is_clean:
                 return self.are_through(number + 1, pending)
         return self.are_through(len(others), ())
+
+    def to_the_end(self, test, number, changed):
+        """Tears everything down after a test that fails alone and has passed here: what it failed in may have been just
+        that. No state is left then, so the test comes first in a fork of its own. Returns how many have run."""
+        if number:
+            self.end_test()
+            self.channel.send("forget", count=1)
+            return self.are_through(number, self.differences(test))
+        self.tear_down(test, None)
+        self.leaves(test, changed)
+        return self.are_through(1, ())
 
     def and_last(self, test, made):
         """Runs one of the others, and after it the test that is to come last; nothing can run after that."""

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 /// Every file of the program, by the name under which the others load it.
-pub(super) const FILES: [(&str, &str); 40] = [
+pub(super) const FILES: [(&str, &str); 41] = [
     ("plugin.py", include_str!("../plugin/plugin.py")),
     ("messages.py", include_str!("../plugin/messages.py")),
     ("hunt.py", include_str!("../plugin/hunt.py")),
@@ -35,6 +35,7 @@ pub(super) const FILES: [(&str, &str); 40] = [
     ("left.py", include_str!("../plugin/left.py")),
     ("reads.py", include_str!("../plugin/reads.py")),
     ("relatives.py", include_str!("../plugin/relatives.py")),
+    ("counted.py", include_str!("../plugin/counted.py")),
     ("survey.py", include_str!("../plugin/survey.py")),
     ("state.py", include_str!("../plugin/state.py")),
     ("record.py", include_str!("../plugin/record.py")),
