@@ -12,9 +12,10 @@ use crate::pytest;
 type Collected = fn() -> Result<(), String>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Collected); 6] = [
+    let all: [(&str, Collected); 7] = [
         ("a_poisoned_test_is_not_brittle_where_a_test_hides_it", poisoned),
         ("a_named_test_that_is_poisoned_needs_no_order", poisoned_and_named),
+        ("a_file_that_has_poisoned_one_test_is_tried_first_for_the_next", poisoned_again),
         ("a_test_that_needs_another_file_is_found_after_all_orders", needs_a_file),
         ("a_listing_is_the_cause_where_a_fixture_would_hide_it", listing),
         ("a_generator_that_is_seeded_once_is_the_cause_and_a_seed_the_cure", random_state),
@@ -64,6 +65,25 @@ fn poisoned_and_named() -> Result<(), String> {
     let (hunted, _folder) = hunted(POISONED, &["--victim", "test_b.py::test_needs"])?;
     is_poisoned(&hunted)?;
     equal("orders", hunted.summary()?["orders"].clone(), Value::Object(serde_json::Map::new()))
+}
+
+fn poisoned_again() -> Result<(), String> {
+    let plain = "def test_plain():\n    pass\n";
+    let needs = "import net\n\n\ndef test_reset():\n    net.current = \"btc\"\n\n\ndef test_needs():\n    assert net.current == \"btc\"\n";
+    let others: Vec<String> = (0..7).map(|number| format!("test_c{number}.py")).collect();
+    let mut files: Vec<(&str, &str)> = POISONED[..2].to_vec();
+    files.extend(others.iter().map(|name| (name.as_str(), plain)));
+    files.extend([("test_d1.py", needs), ("test_d2.py", needs)]);
+    let (hunted, _folder) = hunted(&files, &["--timestamps", "real", "--orders", "given,state"])?;
+    let runs = |victim: &str| {
+        let finding = hunted.finding(victim)?;
+        equal(victim, strings(&finding["polluters"]), vec!["test_a.py"])?;
+        equal("cell", finding["state"][0]["cell"].as_str(), Some("net.current"))?;
+        finding["runs"].as_u64().ok_or("no runs".to_owned())
+    };
+    let both = [runs("test_d1.py::test_needs")?, runs("test_d2.py::test_needs")?];
+    let saved = both[0].abs_diff(both[1]);
+    equal(&format!("the second takes fewer runs: {both:?}"), saved >= 3, true)
 }
 
 fn needs_a_file() -> Result<(), String> {

@@ -49,7 +49,11 @@ fn heading(number: usize, findings: &[&HuntFinding]) -> String {
     let it = if in_order { "them, in this order" } else { "it" };
     let (subjects, says, objects) = match first.finding {
         FindingKind::Victim => {
-            let pollutes = if in_order { "together pollute" } else { "pollutes" };
+            let pollutes = match (in_order, first.minimal) {
+                (false, _) => "pollutes",
+                (true, true) => "together pollute",
+                (true, false) => "some of these pollute",
+            };
             let they =
                 if one { "a test, which passes alone and fails" } else { "tests that pass alone and fail" };
             let they = if one { they.to_owned() } else { format!("{} {they}", victims.len()) };
@@ -75,7 +79,8 @@ fn heading(number: usize, findings: &[&HuntFinding]) -> String {
             );
             (before, says, victims)
         }
-        _ => (victims, "passes and fails by chance".to_owned(), before),
+        _ if before.is_empty() => (victims, "passes and fails by chance".to_owned(), before),
+        _ => (victims, "passes and fails by chance, as was seen after".to_owned(), before),
     };
     let mut text = String::new();
     for (at, subject) in subjects.iter().take(MOST_LISTED).enumerate() {
@@ -83,12 +88,12 @@ fn heading(number: usize, findings: &[&HuntFinding]) -> String {
         let _ = writeln!(text, "{mark}{STRONG}{subject}{STRONG:#}");
     }
     text += &more_than_listed(subjects.len(), "    ");
-    let kind = if first.finding == FindingKind::Nondeterministic { "" } else { ":" };
+    let kind = if objects.is_empty() { "" } else { ":" };
     text += &wrapped_below("    ", "    ", &format!("{says}{kind}"));
     text.extend(objects.iter().take(MOST_LISTED).map(|object| format!("      {object}\n")));
     text += &more_than_listed(objects.len(), "      ");
     if !first.minimal && first.finding != FindingKind::Nondeterministic {
-        text += "    not all of these may be needed: the search was cut short\n";
+        text += "    which of them it takes is not known: the search was cut short\n";
     }
     text
 }

@@ -56,6 +56,7 @@ pub(in crate::report) fn in_words(findings: &[&HuntFinding]) -> String {
     let others = match before {
         [] => String::new(),
         [one] => one.clone(),
+        many if !first.minimal => format!("some of {}", counted(many.len(), "test")),
         [one, more @ ..] => format!("{one} and {} more", more.len()),
     };
     let pollute = if before.len() > 1 { "pollute" } else { "pollutes" };

@@ -48,7 +48,11 @@ fn seen_failing(report: &HuntReport) -> String {
             HuntClock::Real => String::new(),
             other => format!(", under {} timestamps", other.name()),
         };
-        text += &wrapped("    ", &format!("after {}{last}{under}", counted(each.after, "test")));
+        let after = match each.after {
+            0 => "run first, with all files collected".to_owned(),
+            tests => format!("after {}", counted(tests, "test")),
+        };
+        text += &wrapped("    ", &format!("{after}{last}{under}"));
     }
     text + "\n"
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::doubt::{Doubt, OthersEffect};
 use super::files_of;
-use super::question::CollectionQuestion;
+use super::question::{CollectionQuestion, DecidedBefore};
 use crate::suite::finding::HuntFinding;
 use crate::suite::runner::others::FilesStart;
 use crate::suite::runner::run::{
@@ -27,11 +27,12 @@ pub(crate) struct CollectionDesk<'a> {
     files: Vec<String>,
     /// With the file that it has collected.
     one_file: Option<(String, Zygote)>,
+    decided: DecidedBefore,
 }
 
 impl<'a> CollectionDesk<'a> {
     pub(crate) fn new(start: FilesStart, suite: &'a Suite) -> Self {
-        Self { start, suite, files: files_of(suite), one_file: None }
+        Self { start, suite, files: files_of(suite), one_file: None, decided: Vec::new() }
     }
 
     /// The numbers of the tests of each file, those of the smallest file first.
@@ -88,7 +89,7 @@ impl<'a> CollectionDesk<'a> {
     /// The finding about a test that does the opposite with its file alone, or `None` if no files decide. What is found stands, even
     /// if there was no time to find its cause.
     pub(crate) fn finding(
-        &self,
+        &mut self,
         test: usize,
         (passes, message): (bool, String),
         timestamps: HuntClock,
@@ -100,7 +101,7 @@ impl<'a> CollectionDesk<'a> {
         let (started, mut found) = (Instant::now(), Vec::new());
         let root = &self.suite.about.root;
         let question = CollectionQuestion::new(&self.start, root, self.files.clone(), &doubt, timestamps);
-        let halt = question.answer(None, &mut found).err();
+        let halt = question.answer(None, &mut self.decided, &mut found).err();
         let mut finding = found.pop();
         if let Some(finding) = &mut finding {
             finding.seconds = started.elapsed().as_secs_f64();

@@ -56,11 +56,11 @@ pub(crate) fn look(
         .collect();
     doubts.extend(suite.uncollected.iter().map(|each| Doubt::about(&suite.about.root, each)));
     let mut found = CollectionFindings::default();
-    let mut last = None;
+    let (mut last, mut before) = (None, Vec::new());
     for doubt in &doubts {
         let question = CollectionQuestion::new(start, &suite.about.root, files.clone(), doubt, timestamps);
         let started = Instant::now();
-        match question.answer(Some(&mut last), &mut found.findings) {
+        match question.answer(Some(&mut last), &mut before, &mut found.findings) {
             Ok(true) => {
                 if let Some(finding) = found.findings.last_mut() {
                     finding.seconds = started.elapsed().as_secs_f64();

@@ -15,7 +15,12 @@ use crate::suite::runner::probe::{CellRepair, RepairScope};
 use crate::suite::runner::run::{HuntClock, RunnerError};
 use crate::suite::runner::source_line::SourceLine;
 
+/// How often both are tried again: for the first finding of some files, and for each further one.
 const TRIES: usize = 2;
+const FEW_TRIES: usize = 1;
+
+/// Sets of files that have decided before, and what they did: they are likely to decide again.
+pub(super) type DecidedBefore = Vec<(OthersEffect, Vec<String>)>;
 
 /// Which files decide what becomes of a test or a file, and why.
 #[derive(Debug)]
@@ -78,6 +83,7 @@ impl<'a> CollectionQuestion<'a> {
     pub(super) fn answer(
         mut self,
         last: Option<&mut Option<FilesProcess>>,
+        before: &mut DecidedBefore,
         found: &mut Vec<HuntFinding>,
     ) -> Result<bool, RunnerError> {
         let others: Vec<String> =
@@ -90,12 +96,19 @@ impl<'a> CollectionQuestion<'a> {
         {
             return Ok(false);
         }
-        if !self.shows(&others)? {
+        let (deciding, tries) = if let Some(known) = self.decide_again(before)? {
+            (known, FEW_TRIES)
+        } else if self.shows(&others)? {
+            let not_empty = |part: &[String]| if part.is_empty() { Ok(false) } else { self.shows(part) };
+            (minimize(&others, not_empty)?, TRIES)
+        } else {
             // The cause is not the files but their order, or something else in the arguments.
             return Ok(false);
+        };
+        let mut finding = self.confirmed(&deciding, tries)?;
+        if tries == TRIES && finding.finding == FindingKind::Collection {
+            before.push((self.doubt.others, deciding.clone()));
         }
-        let deciding = minimize(&others, |part| if part.is_empty() { Ok(false) } else { self.shows(part) })?;
-        let mut finding = self.confirmed(&deciding)?;
         let explained = match finding.finding {
             FindingKind::Collection => {
                 self.explain(&deciding, &mut finding).and_then(|()| self.lines(&deciding, &mut finding))
@@ -110,10 +123,22 @@ impl<'a> CollectionQuestion<'a> {
         explained.map(|()| true)
     }
 
-    /// The finding that these files decide, after both were tried again.
-    fn confirmed(&mut self, deciding: &[String]) -> Result<HuntFinding, RunnerError> {
+    /// The single file that has decided another doubt and decides this one: what one file does by itself needs no others.
+    fn decide_again(&mut self, before: &DecidedBefore) -> Result<Option<Vec<String>>, RunnerError> {
+        for (effect, files) in before {
+            let is_like =
+                *effect == self.doubt.others && files.len() == 1 && !files.contains(&self.doubt.file);
+            if is_like && self.shows(files)? {
+                return Ok(Some(files.clone()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The finding that these files decide, after both were tried again so often.
+    fn confirmed(&mut self, deciding: &[String], tries: usize) -> Result<HuntFinding, RunnerError> {
         let (mut alone, mut after) = (Tally::ONCE, Tally::ONCE);
-        for _ in 0..TRIES {
+        for _ in 0..tries {
             alone = alone.with(self.told_with(&[], None)?.outcome == self.turned());
             after = after.with(self.shows(deciding)?);
         }

@@ -24,7 +24,7 @@ impl<R: Runner> Inquiry<'_, R> {
             return Ok(false);
         }
         self.tell_of(test);
-        let Some(desk) = &self.desk else { return Ok(false) };
+        let Some(desk) = &mut self.desk else { return Ok(false) };
         let Some(finding) = desk.finding(test, (passes, alone.text), timestamps)? else { return Ok(false) };
         self.found(test, finding);
         Ok(true)

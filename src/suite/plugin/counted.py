@@ -28,7 +28,7 @@ class Forks:
             some = parts[done : done + most]
             count = self.forked(lambda: act(some))
             if count == self.again:
-                some = some[:self.most_again]
+                some = some[: self.most_again]
                 count = self.forked(lambda: act(some, True))
             if count is None or not 0 < count <= len(some):
                 return False
