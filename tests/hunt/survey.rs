@@ -6,12 +6,13 @@ use crate::faults::suite;
 use crate::hunting::{Hunted, equal, hunt, strings};
 use crate::pytest;
 
-type Surveyed = fn() -> Result<(), String>;
+/// What a survey says in a private view of the files, or in place.
+type Surveyed = fn(&str) -> Result<(), String>;
 
 const STATE: [&str; 4] = ["--orders", "state", "--timestamps", "real"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Surveyed); 24] = [
+    let all: [(&str, Surveyed); 25] = [
         ("a_polluter_between_cleaners_takes_few_runs", cleaners_around),
         ("a_test_that_interrupts_hides_no_pair", interrupting),
         ("many_polluters_are_told_apart_by_state_alone", many),
@@ -34,16 +35,22 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("the_cache_of_a_logger_is_no_state", logger),
         ("classes_that_set_nothing_up_leave_nothing", classes_without),
         ("what_each_class_has_set_up_is_state", classes_with),
+        ("a_survey_that_taster_cannot_make_is_told", impossible),
         ("a_test_that_fails_where_its_class_ends_is_run_to_that_end", class_ends),
         ("what_a_test_cannot_do_without_is_not_what_it_needs_from_another", needed_anyway),
     ];
-    all.into_iter()
-        .map(|(name, run)| Trial::test(format!("survey::{name}"), move || run().map_err(Failed::from)))
-        .collect()
+    let trial = |name: String, place: &'static str, run: Surveyed| {
+        Trial::test(name, move || run(place).map_err(Failed::from))
+    };
+    let mut trials: Vec<Trial> =
+        all.iter().map(|(name, run)| trial(format!("survey::{name}"), "private", *run)).collect();
+    trials.extend(all.iter().map(|(name, run)| trial(format!("survey::in_place::{name}"), "in-place", *run)));
+    trials
 }
 
-fn surveyed(files: &[(&str, &str)], arguments: &[&str]) -> Result<Hunted, String> {
-    hunt(suite(files)?.path(), &pytest()?, arguments)
+fn surveyed(place: &str, files: &[(&str, &str)], arguments: &[&str]) -> Result<Hunted, String> {
+    let arguments = [arguments, &["--isolation", place]].concat();
+    hunt(suite(files)?.path(), &pytest()?, &arguments)
 }
 
 fn polluters(hunted: &Hunted, victim: &str, wanted: &[&str]) -> Result<(), String> {
@@ -59,7 +66,7 @@ fn accounts_for_all(hunted: &Hunted, holds: bool) -> Result<(), String> {
     equal("claim_holds", pairs["claim_holds"].as_bool(), Some(holds))
 }
 
-fn cleaners_around() -> Result<(), String> {
+fn cleaners_around(place: &str) -> Result<(), String> {
     let plain =
         "@pytest.mark.parametrize(\"n\", range(30))\ndef test_plain_NAME(n):\n    assert n >= 0\n\n\n";
     let test = |name: &str, value: u8| format!("def test_{name}():\n    state.value = {value}\n\n\n");
@@ -70,7 +77,7 @@ fn cleaners_around() -> Result<(), String> {
         "import pytest\n\nimport state\n\n\ndef test_victim():\n    assert state.value == 0\n\n\n{before}"
     );
     let files = [("state.py", "value = 0\n"), ("test_a.py", &victim[..]), ("test_b.py", &others)];
-    let hunted = surveyed(&files, &["--victim", "test_a.py::test_victim"])?;
+    let hunted = surveyed(place, &files, &["--victim", "test_a.py::test_victim"])?;
     polluters(&hunted, "test_a.py::test_victim", &["test_b.py::test_pollute"])?;
     let cleaners = strings(&hunted.finding("test_a.py::test_victim")?["cleaners"]);
     equal("cleaners", cleaners, vec!["test_b.py::test_clean_before", "test_b.py::test_clean_after"])?;
@@ -78,22 +85,22 @@ fn cleaners_around() -> Result<(), String> {
     equal(&format!("at most 25 runs: {runs}"), runs <= 25, true)
 }
 
-fn interrupting() -> Result<(), String> {
+fn interrupting(place: &str) -> Result<(), String> {
     let tests = "state = {}\n\n\ndef test_kb():\n    raise KeyboardInterrupt\n\n\ndef test_pol():\n    state[\"x\"] = 1\n\n\n\
                  def test_vic():\n    assert not state\n";
-    let hunted = surveyed(&[("test_a.py", tests)], &STATE)?;
+    let hunted = surveyed(place, &[("test_a.py", tests)], &STATE)?;
     polluters(&hunted, "test_a.py::test_vic", &["test_a.py::test_pol"])?;
     equal("broken", hunted.summary()?["broken"][0]["test"].as_str(), Some("test_a.py::test_kb"))?;
     accounts_for_all(&hunted, true)
 }
 
-fn many() -> Result<(), String> {
+fn many(place: &str) -> Result<(), String> {
     let mut tests = "state = {}\n\n\ndef test_sets_what_is_there():\n    state.clear()\n\n\n".to_owned();
     for number in 0..12 {
         tests += &format!("def test_pol_{number}():\n    state[{number}] = 1\n\n\n");
         tests += &format!("def test_vic_{number}():\n    assert {number} not in state\n\n\n");
     }
-    let hunted = surveyed(&[("test_a.py", &tests)], &STATE)?;
+    let hunted = surveyed(place, &[("test_a.py", &tests)], &STATE)?;
     for number in 0..12 {
         let (victim, polluter) =
             (format!("test_a.py::test_vic_{number}"), format!("test_a.py::test_pol_{number}"));
@@ -106,7 +113,7 @@ fn many() -> Result<(), String> {
 }
 
 /// An import is undone before the next test of a process: not where a class elsewhere would go on to list what it defines.
-fn importing() -> Result<(), String> {
+fn importing(place: &str) -> Result<(), String> {
     let importing = |name: &str| {
         format!(
             "def test_{name}():\n    before = counts.loads\n    import plain\n    assert plain and counts.loads == before + 1\n\n\n"
@@ -126,7 +133,7 @@ fn importing() -> Result<(), String> {
         ("derived.py", "import base\n\n\nclass Derived(base.Base):\n    pass\n"),
         ("test_a.py", &tests[..]),
     ];
-    let hunted = surveyed(&files, &STATE)?;
+    let hunted = surveyed(place, &files, &STATE)?;
     polluters(&hunted, "test_a.py::test_once", &["test_a.py::test_again"])?;
     polluters(&hunted, "test_a.py::test_again", &["test_a.py::test_once"])?;
     polluters(&hunted, "test_a.py::test_has_none", &["test_a.py::test_derives"])?;
@@ -137,7 +144,7 @@ fn importing() -> Result<(), String> {
 }
 
 /// Victim and polluter leave as many results, and not the same ones.
-fn caching() -> Result<(), String> {
+fn caching(place: &str) -> Result<(), String> {
     let cached = |limit: &str| {
         format!(
             "from functools import lru_cache\n\nsource = 'plain'\n\n\n@lru_cache({limit})\ndef lookup():\n    return source\n"
@@ -154,7 +161,7 @@ fn caching() -> Result<(), String> {
         ("test_a.py", &first),
         ("test_b.py", &second),
     ];
-    let hunted = surveyed(&files, &STATE)?;
+    let hunted = surveyed(place, &files, &STATE)?;
     for file in ["test_a.py", "test_b.py"] {
         for victim in ["test_reads", "test_reads_too"] {
             polluters(&hunted, &format!("{file}::{victim}"), &[&format!("{file}::test_fills")])?;
@@ -164,15 +171,15 @@ fn caching() -> Result<(), String> {
     accounts_for_all(&hunted, true)
 }
 
-fn together() -> Result<(), String> {
+fn together(place: &str) -> Result<(), String> {
     let tests = "state = {}\n\n\ndef test_one():\n    state[\"one\"] = 1\n\n\ndef test_two():\n    state[\"two\"] = 1\n\n\n\
                  def test_vic():\n    assert len(state) < 2\n";
-    let hunted = surveyed(&[("test_a.py", tests)], &STATE)?;
+    let hunted = surveyed(place, &[("test_a.py", tests)], &STATE)?;
     polluters(&hunted, "test_a.py::test_vic", &["test_a.py::test_one", "test_a.py::test_two"])
 }
 
 /// Others leave each of the two things, with another one or alone.
-fn at_once() -> Result<(), String> {
+fn at_once(place: &str) -> Result<(), String> {
     let leaving = |name: &str, of: &str| format!("def test_{name}():\n    vars(state).update({of})\n\n\n");
     let mut tests =
         "import state\n\n\ndef test_vic():\n    assert (state.name, state.level) != (\"x\", 1)\n\n\n"
@@ -181,39 +188,41 @@ fn at_once() -> Result<(), String> {
     tests += &leaving("level", "level=1");
     tests += &leaving("pol", "name=\"x\", level=1");
     let files = [("state.py", "name, level, more = \"\", 0, 0\n"), ("test_a.py", &tests)];
-    let hunted = surveyed(&files, &STATE)?;
+    let hunted = surveyed(place, &files, &STATE)?;
     polluters(&hunted, "test_a.py::test_vic", &["test_a.py::test_pol"])?;
     accounts_for_all(&hunted, true)
 }
 
 /// The second test leaves something only where the first has run, and no order has shown it.
-fn chained() -> Result<(), String> {
+fn chained(place: &str) -> Result<(), String> {
     let tests = "loose = []\nbroken = []\n\n\ndef test_vic():\n    assert not broken\n\n\n\
                  def test_second():\n    if loose:\n        broken.append(1)\n\n\n\
                  def test_first():\n    loose.append(1)\n\n\ndef test_other():\n    other.append(1)\n\n\nother = []\n";
-    let hunted = surveyed(&[("test_a.py", tests)], &STATE)?;
+    let hunted = surveyed(place, &[("test_a.py", tests)], &STATE)?;
     polluters(&hunted, "test_a.py::test_vic", &["test_a.py::test_first", "test_a.py::test_second"])?;
     equal("findings", hunted.summary()?["findings"].as_u64(), Some(1))
 }
 
-fn fixture() -> Result<(), String> {
+fn fixture(place: &str) -> Result<(), String> {
     let tests = "import pytest\n\n\n@pytest.fixture(scope=\"module\")\ndef made():\n    return []\n\n\n\
                  def test_reads(made):\n    assert made == []\n\n\ndef test_adds(made):\n    made.append(1)\n";
-    let hunted = surveyed(&[("test_a.py", tests), ("test_b.py", "def test_b():\n    pass\n")], &STATE)?;
+    let hunted =
+        surveyed(place, &[("test_a.py", tests), ("test_b.py", "def test_b():\n    pass\n")], &STATE)?;
     polluters(&hunted, "test_a.py::test_reads", &["test_a.py::test_adds"])?;
     accounts_for_all(&hunted, true)
 }
 
 /// Many tests leave the same in a fixture that clears it when it is torn down: one state shows what all of them do to others, as where
 /// it is not cleared.
-fn fixture_cleared() -> Result<(), String> {
+fn fixture_cleared(place: &str) -> Result<(), String> {
     let runs = |ends: &str| {
         let tests = format!(
             "import pytest\n\n\n@pytest.fixture(scope=\"module\")\ndef made():\n    made = []\n    yield made\n    {ends}\n\n\n\
              def test_reads(made):\n    assert made == []\n\n\n\
              @pytest.mark.parametrize(\"n\", range(20))\ndef test_adds(made, n):\n    made[:] = [1]\n"
         );
-        let hunted = surveyed(&[("test_a.py", &tests), ("test_b.py", "def test_b():\n    pass\n")], &STATE)?;
+        let hunted =
+            surveyed(place, &[("test_a.py", &tests), ("test_b.py", "def test_b():\n    pass\n")], &STATE)?;
         equal("findings", hunted.summary()?["findings"].as_u64(), Some(1))?;
         accounts_for_all(&hunted, true)?;
         Ok::<_, String>(hunted.summary()?["runs"].as_u64())
@@ -221,32 +230,32 @@ fn fixture_cleared() -> Result<(), String> {
     equal("runs", runs("made.clear()")?, runs("pass")?)
 }
 
-fn file() -> Result<(), String> {
+fn file(place: &str) -> Result<(), String> {
     let tests = "import os\n\n\ndef test_reads():\n    assert not os.path.exists(\"out.txt\")\n\n\n\
                  def test_writes():\n    open(\"out.txt\", \"w\").close()\n\n\ndef test_plain():\n    pass\n";
-    let hunted = surveyed(&[("test_a.py", tests)], &STATE)?;
+    let hunted = surveyed(place, &[("test_a.py", tests)], &STATE)?;
     polluters(&hunted, "test_a.py::test_reads", &["test_a.py::test_writes"])?;
     accounts_for_all(&hunted, true)
 }
 
-fn brittle() -> Result<(), String> {
+fn brittle(place: &str) -> Result<(), String> {
     let tests =
         "state = {}\n\n\ndef test_needs():\n    assert state\n\n\ndef test_makes():\n    state[1] = 1\n";
-    let hunted = surveyed(&[("test_a.py", tests)], &STATE)?;
+    let hunted = surveyed(place, &[("test_a.py", tests)], &STATE)?;
     let setters = strings(&hunted.finding("test_a.py::test_needs")?["state_setters"]);
     equal("setters", setters, vec!["test_a.py::test_makes"])?;
     accounts_for_all(&hunted, true)
 }
 
 /// No attribute of a module changes here: what its containers hold does.
-fn library() -> Result<(), String> {
+fn library(place: &str) -> Result<(), String> {
     let tests = "import email.charset\nimport sys\n\n\ndef test_path():\n    sys.path.insert(0, \"/nowhere/one\")\n\n\n\
                  def test_other_path():\n    sys.path.insert(0, \"/nowhere/two\")\n\n\n\
                  def test_charset():\n    email.charset.CHARSETS[\"made-up\"] = (None, None, None)\n\n\n\
                  def test_no_one():\n    assert \"/nowhere/one\" not in sys.path\n\n\n\
                  def test_no_two():\n    assert \"/nowhere/two\" not in sys.path\n\n\n\
                  def test_no_charset():\n    assert \"made-up\" not in email.charset.CHARSETS\n";
-    let hunted = surveyed(&[("test_a.py", tests)], &STATE)?;
+    let hunted = surveyed(place, &[("test_a.py", tests)], &STATE)?;
     for (victim, polluter) in [("no_one", "path"), ("no_two", "other_path"), ("no_charset", "charset")] {
         let [victim, polluter] = [victim, polluter].map(|test| format!("test_a.py::test_{test}"));
         polluters(&hunted, &victim, &[&polluter])?;
@@ -257,7 +266,7 @@ fn library() -> Result<(), String> {
 
 /// Modules like `textwrap` are looked at only when a process of a survey is through: with an exit status that is a number
 /// of tests, two processes are not.
-fn ending() -> Result<(), String> {
+fn ending(place: &str) -> Result<(), String> {
     let test = |name: &str, line: &str| format!("def test_{name}():\n    {line}\n\n\n");
     let reads = |name: &str| test(name, "assert not hasattr(textwrap, \"NAME\")").replace("NAME", name);
     let sets = |name: &str| test(&format!("sets_{name}"), &format!("textwrap.{name} = 1"));
@@ -272,7 +281,7 @@ fn ending() -> Result<(), String> {
         ends(2),
         test("last", "assert True"),
     ];
-    let hunted = surveyed(&[("test_a.py", &tests.concat())], &STATE)?;
+    let hunted = surveyed(place, &[("test_a.py", &tests.concat())], &STATE)?;
     for name in ["one", "two"] {
         polluters(&hunted, &format!("test_a.py::test_{name}"), &[&format!("test_a.py::test_sets_{name}")])?;
     }
@@ -284,7 +293,7 @@ fn ending() -> Result<(), String> {
 }
 
 /// The reverse order shows what is held in C; what a number that each test counts up is to be, only a state of one test.
-fn little_first() -> Result<(), String> {
+fn little_first(place: &str) -> Result<(), String> {
     let counting =
         |name: &str, does: &str| format!("def test_{name}():\n    state.runs.append(1)\n    {does}\n\n\n");
     let mut tests = "import sqlite3\n\nimport state\n\nbase = sqlite3.connect(\":memory:\")\n\n\n".to_owned();
@@ -295,7 +304,7 @@ fn little_first() -> Result<(), String> {
     tests += &counting("names", "state.names.append(1)");
     tests += &counting("table", "base.execute(\"create table t (x)\")");
     let files = [("state.py", "runs, names, others = [], [], []\n"), ("test_a.py", &tests)];
-    let hunted = surveyed(&files, &["--orders", "given,state,reverse", "--timestamps", "real"])?;
+    let hunted = surveyed(place, &files, &["--orders", "given,state,reverse", "--timestamps", "real"])?;
     polluters(&hunted, "test_a.py::test_exact", &["test_a.py::test_names"])?;
     polluters(&hunted, "test_a.py::test_hidden", &["test_a.py::test_table"])?;
     let found = hunted.of_kind("finding").into_iter().map(|finding| finding["victim"].as_str()).collect();
@@ -308,7 +317,7 @@ fn little_first() -> Result<(), String> {
 
 /// What several tests count is as one of them leaves it: a test that turns only then needs no state of one test, of which there would
 /// be as many as tests; and who only counts cleans up nothing.
-fn counting() -> Result<(), String> {
+fn counting(place: &str) -> Result<(), String> {
     let test = |name: &str, does: &str| format!("def test_{name}():\n    state.count += 1\n    {does}\n\n\n");
     let mut tests = "import pytest\n\nimport state\n\n\n".to_owned();
     tests += &test("exact", "assert state.count != 2 or not state.names");
@@ -316,7 +325,7 @@ fn counting() -> Result<(), String> {
     tests += &test("clears", "del state.names[:]");
     tests += "@pytest.mark.parametrize(\"n\", range(40))\ndef test_each(n):\n    state.count += 1\n";
     let files = [("state.py", "count, names = 0, []\n"), ("test_a.py", &tests)];
-    let hunted = surveyed(&files, &STATE)?;
+    let hunted = surveyed(place, &files, &STATE)?;
     polluters(&hunted, "test_a.py::test_exact", &["test_a.py::test_sets"])?;
     accounts_for_all(&hunted, true)?;
     let runs = hunted.summary()?["runs"].as_u64().unwrap_or(u64::MAX);
@@ -325,12 +334,12 @@ fn counting() -> Result<(), String> {
 
 /// A new logger knows of all others, and a file tells when it was written: both are told by what they hold themselves, so that one
 /// state has those of all tests.
-fn told() -> Result<(), String> {
+fn told(place: &str) -> Result<(), String> {
     let tests = "import logging\n\nimport pytest\n\n\n\
                  @pytest.mark.parametrize(\"n\", range(40))\ndef test_logs(n):\n    logging.getLogger(f\"part.a{n}\")\n\n\n\
                  def test_writes():\n    with open(\"left.txt\", \"w\") as file:\n        file.write(\"left\")\n\n\n\
                  def test_plain():\n    pass\n";
-    let hunted = surveyed(&[("test_a.py", tests)], &STATE)?;
+    let hunted = surveyed(place, &[("test_a.py", tests)], &STATE)?;
     equal("findings", hunted.of_kind("finding").len(), 0)?;
     accounts_for_all(&hunted, true)?;
     let runs = hunted.summary()?["runs"].as_u64().unwrap_or(u64::MAX);
@@ -339,7 +348,7 @@ fn told() -> Result<(), String> {
 
 /// No text tells what a pattern holds: a list of them is a new value in each state, and what a later test adds to it must not hide what
 /// the one after that finds.
-fn within() -> Result<(), String> {
+fn within(place: &str) -> Result<(), String> {
     let registers = |name: &str, pattern: &str| {
         format!(
             "def test_{name}():\n    hooks.setdefault(\"all\", []).append(re.compile(\"{pattern}\"))\n\n\n"
@@ -352,29 +361,31 @@ fn within() -> Result<(), String> {
         registers("shut", "shut"),
         registers("bars", "bars"),
     );
-    let hunted = surveyed(&[("test_a.py", &tests)], &["--orders", "given,state", "--timestamps", "real"])?;
+    let hunted =
+        surveyed(place, &[("test_a.py", &tests)], &["--orders", "given,state", "--timestamps", "real"])?;
     polluters(&hunted, "test_a.py::test_victim", &["test_a.py::test_open"])?;
     equal("findings", hunted.of_kind("finding").len(), 1)?;
     accounts_for_all(&hunted, true)
 }
 
 /// A database in memory is held in C.
-fn hidden() -> Result<(), String> {
+fn hidden(place: &str) -> Result<(), String> {
     let tests = "import sqlite3\n\nbase = sqlite3.connect(\":memory:\")\n\n\ndef test_pol():\n    base.execute(\"create table t (x)\")\n\n\n\
                  def test_vic():\n    assert not base.execute(\"select name from sqlite_master\").fetchall()\n";
-    let hunted = surveyed(&[("test_a.py", tests)], &["--orders", "given,state", "--timestamps", "real"])?;
+    let hunted =
+        surveyed(place, &[("test_a.py", tests)], &["--orders", "given,state", "--timestamps", "real"])?;
     polluters(&hunted, "test_a.py::test_vic", &["test_a.py::test_pol"])?;
     accounts_for_all(&hunted, false)
 }
 
 /// What every class of `unittest` does when it begins and ends is no state that a test could find.
-fn classes_without() -> Result<(), String> {
+fn classes_without(place: &str) -> Result<(), String> {
     let class = |name: &str| {
         let test = |number: u8| format!("    def test_{number}(self):\n        pass\n\n");
         format!("class {name}(unittest.TestCase):\n{}\n", (0..6).map(test).collect::<String>())
     };
     let tests = format!("import unittest\n\n\n{}{}{}", class("TestA"), class("TestB"), class("TestC"));
-    let hunted = surveyed(&[("test_a.py", &tests)], &STATE)?;
+    let hunted = surveyed(place, &[("test_a.py", &tests)], &STATE)?;
     equal("findings", hunted.of_kind("finding").len(), 0)?;
     accounts_for_all(&hunted, true)?;
     makes_no_state(&hunted)
@@ -386,18 +397,18 @@ fn makes_no_state(hunted: &Hunted) -> Result<(), String> {
     equal(&format!("few runs: {runs}"), runs <= 3, true)
 }
 
-fn logger() -> Result<(), String> {
+fn logger(place: &str) -> Result<(), String> {
     let test = |number: u8| format!("def test_{number}():\n    log.info(\"told\")\n\n\n");
     let tests = format!(
         "import logging\n\nlog = logging.getLogger(\"suite\")\n\n\n{}",
         (0..6).map(test).collect::<String>()
     );
-    let hunted = surveyed(&[("test_a.py", &tests)], &STATE)?;
+    let hunted = surveyed(place, &[("test_a.py", &tests)], &STATE)?;
     accounts_for_all(&hunted, true)?;
     makes_no_state(&hunted)
 }
 
-fn classes_with() -> Result<(), String> {
+fn classes_with(place: &str) -> Result<(), String> {
     let class = |name: &str, test: &str| {
         format!(
             "class {name}(unittest.TestCase):\n    @classmethod\n    def setUpClass(cls):\n        cls.made = []\n\n\
@@ -406,7 +417,7 @@ fn classes_with() -> Result<(), String> {
     };
     let (first, second) = (class("TestA", "assert self.made == []"), class("TestB", "pass"));
     let tests = format!("import unittest\n\n\n{first}{second}{}", class("TestC", "assert not self.made"));
-    let hunted = surveyed(&[("test_a.py", &tests)], &STATE)?;
+    let hunted = surveyed(place, &[("test_a.py", &tests)], &STATE)?;
     for name in ["TestA", "TestC"] {
         let [victim, polluter] = ["test_reads", "test_adds"].map(|test| format!("test_a.py::{name}::{test}"));
         polluters(&hunted, &victim, &[&polluter])?;
@@ -415,7 +426,7 @@ fn classes_with() -> Result<(), String> {
     accounts_for_all(&hunted, true)
 }
 
-fn class_ends() -> Result<(), String> {
+fn class_ends(place: &str) -> Result<(), String> {
     let test = |name: &str, body: &str| format!("    def test_{name}(self):\n        {body}\n\n");
     let tests = format!(
         "import unittest\n\nmade = []\nseen = {{}}\n\n\nclass TestA(unittest.TestCase):\n    @classmethod\n    def setUpClass(cls):\n\
@@ -424,7 +435,7 @@ fn class_ends() -> Result<(), String> {
         test("second", "seen[2] = 2"),
         test("makes", "made.append(1)")
     );
-    let hunted = surveyed(&[("test_a.py", &tests)], &STATE)?;
+    let hunted = surveyed(place, &[("test_a.py", &tests)], &STATE)?;
     // After `first`, `second` fails as it does alone: plain pytest says so at the end of the class.
     for name in ["first", "second"] {
         let finding = hunted.finding(&format!("test_a.py::TestA::test_{name}"))?;
@@ -434,15 +445,30 @@ fn class_ends() -> Result<(), String> {
     equal("findings", hunted.of_kind("finding").len(), 2)
 }
 
-fn needed_anyway() -> Result<(), String> {
+fn needed_anyway(place: &str) -> Result<(), String> {
     let tests = "import sqlite3\nimport unittest\n\nbase = sqlite3.connect(\":memory:\")\n\n\nclass TestA(unittest.TestCase):\n\
         \x20   @classmethod\n    def setUpClass(cls):\n        cls.kept = [1]\n\n    @classmethod\n    def tearDownClass(cls):\n\
         \x20       if not base.execute(\"select name from sqlite_master\").fetchall():\n            raise ValueError(\"no table\")\n\
         \x20       cls.kept.clear()\n\n    def test_makes(self):\n        base.execute(\"create table t (x)\")\n\n\
         \x20   def test_needs(self):\n        pass\n";
-    let hunted = surveyed(&[("test_a.py", tests)], &["--victim", "test_a.py::TestA::test_needs"])?;
+    let hunted = surveyed(place, &[("test_a.py", tests)], &["--victim", "test_a.py::TestA::test_needs"])?;
     let finding = hunted.finding("test_a.py::TestA::test_needs")?;
     equal("setters", strings(&finding["state_setters"]), vec!["test_a.py::TestA::test_makes"])?;
     // Without what `setUpClass` has made the test fails too, but not for want of a table, which nobody sees.
     equal("state", finding["state"].as_array().map(Vec::len), Some(0))
+}
+
+/// What the suite does to Python itself ends a survey: the reason is told, and orders go on.
+fn impossible(place: &str) -> Result<(), String> {
+    let tests =
+        "seen = []\n\n\ndef test_first():\n    seen.append(1)\n\n\ndef test_second():\n    assert not seen\n";
+    let conftest = "import os\n\nos.pipe = None\n";
+    let files = [("conftest.py", conftest), ("test_a.py", tests)];
+    let hunted =
+        surveyed(place, &files, &["--orders", "state,given", "--timestamps", "real", "--no-commands"])?;
+    polluters(&hunted, "test_a.py::test_second", &["test_a.py::test_first"])?;
+    let notes = strings(&hunted.summary()?["notes"]);
+    let told = |note: &&str| note.starts_with("--orders state: taster could not look at what tests leave (");
+    equal("notes of it", notes.iter().filter(|note| told(note)).count(), 1)
+        .map_err(|error| format!("{error}: {notes:?}"))
 }

@@ -28,11 +28,12 @@ class Writes:
 
     def begin(self):
         """From here on, only what is written later counts."""
-        if self.files is None and self.written is None:
-            self.files = texts_of(self.state.files_now())
-            self.touch()
-        elif self.any():
-            self.files = texts_of(self.state.files_now())
+        if self.written is None:
+            if self.files is None:
+                self.files = texts_of(self.state.files_now())
+                self.touch()
+            elif self.any():
+                self.files = texts_of(self.state.files_now())
         self.room, self.chance, self.said = self.mark(), self.named_by_chance(), False
 
     def touch(self):

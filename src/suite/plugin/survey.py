@@ -54,17 +54,22 @@ class Survey:
 
     def run(self):
         """Does all of it; never returns."""
-        if self.glance is not None:
-            self.glance.remember(None, True)
-        self.writes.begin()
-        if self.then:
+        try:
+            if self.glance is not None:
+                self.glance.remember(None, True)
+            self.writes.begin()
             states = [self.order] if self.together else [[test] for test in self.order]
-            done = self.in_forks(states, lambda some: self.state(some[0]), 1)
-        else:
-            done = self.in_forks(self.order, self.alone, MOST_AT_ONCE)
-        if done:
-            self.channel.send("done")
+            act, parts, most = lambda some: self.state(some[0]), states, 1
+            if not self.then:
+                act, parts, most = self.alone, self.order, MOST_AT_ONCE
+            if self.in_forks(parts, act, most):
+                self.channel.send("done")
+        except BaseException as error:
+            self.failed(error)
         self.leave(0)
+
+    def failed(self, error):
+        self.channel.send("look-failed", text="%s in a survey" % type(error).__name__)
 
     def protocol(self, test, following, order):
         """Runs a test as pytest does; its end is told later, since what it has set up is still torn down."""

@@ -45,8 +45,8 @@ fn of_many<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<bool, RunnerError>
     if !inquiry.plan.victims.is_empty() && named(inquiry)? {
         return Ok(false);
     }
-    if !alone(inquiry)? {
-        inquiry.note("--orders state: runs of this hunt are no forks, so there is no survey".to_owned());
+    if let Some(reason) = alone(inquiry)? {
+        inquiry.note(format!("--orders state: {reason}, so there is no survey"));
         return Ok(false);
     }
     failing_alone(inquiry)?;
@@ -109,8 +109,8 @@ pub(crate) fn requests_of_few<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Vec<Ru
     with_rounds(inquiry, until, |rounds| rounds.first_of_one())
 }
 
-/// Runs each test alone, and looks at what it leaves. Returns whether there can be surveys.
-fn alone<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<bool, RunnerError> {
+/// Runs each test alone, and looks at what it leaves. Returns why there can be no surveys, or `None` if there can.
+fn alone<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<Option<String>, RunnerError> {
     let tests = tests(inquiry);
     let requests = alone_requests(inquiry);
     let runs = run(inquiry, &requests)?;
@@ -118,7 +118,15 @@ fn alone<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<bool, RunnerError> {
         inquiry.ledger.states.note_alone(&run.surveyed);
         inquiry.ledger.see(run);
     }
-    Ok(tests.is_empty() || runs.iter().any(|run| !run.surveyed.is_empty()))
+    if tests.is_empty() || runs.iter().any(|run| !run.surveyed.is_empty()) {
+        return Ok(None);
+    }
+    let were_made = runs.iter().any(|run| !run.took.is_zero());
+    Ok(Some(match runs.into_iter().find_map(|run| run.look_failed) {
+        Some(failed) => format!("taster could not look at what tests leave ({failed})"),
+        None if were_made => "no test came to its end alone".to_owned(),
+        None => "runs of this hunt are no forks".to_owned(),
+    }))
 }
 
 /// Looks at the tests that fail alone: they are broken, or brittle if they passed in an order.
