@@ -75,7 +75,7 @@ pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Re
     let jobs = if one_by_one { 1 } else { plan.jobs };
     summary::commands(settings, (&zygote, &whole, jobs), &mut report);
     summary::emit(settings, &mut zygote, &whole, &mut report);
-    summary::fix(settings, (&mut zygote, jobs), &plan, &mut report, watch);
+    summary::fix((settings, started), (&mut zygote, jobs), &plan, &mut report, watch);
     if zygote.shuffled {
         report.notes.push(SHUFFLED.to_owned());
     }
@@ -96,9 +96,40 @@ fn forks_differ(test: &str) -> String {
     )
 }
 
+/// Notes how a search ended; returns the test that behaves differently in a fork, if the search has to start again.
+fn note_end(
+    ended: Result<SearchEnd, RunnerError>,
+    is_beyond: bool,
+    report: &mut HuntReport,
+) -> Option<usize> {
+    match ended {
+        Ok(SearchEnd::Complete) => {}
+        Ok(SearchEnd::ForksDiffer(test)) => return Some(test),
+        Err(RunnerError::OutOfBudget) if is_beyond && report.pairs.is_complete() => {
+            report.notes.push(GONE_BEYOND.to_owned());
+        }
+        Err(halt) => report.halted = Some(halt.to_string()),
+    }
+    None
+}
+
+/// Notes that a search has left time to patches.
+fn note_left_to_patches(report: &mut HuntReport) {
+    if report.pairs.is_complete() {
+        report.notes.push(GONE_TO_PATCHES.to_owned());
+    } else {
+        report.halted = Some(LEFT_TO_PATCHES.to_owned());
+    }
+}
+
 /// The end of a search that has decided every pair and took what was left of the budget for more.
 const GONE_BEYOND: &str = "every ordered pair is accounted for; orders that could show what taster does not see of a test's state went on \
                            until the budget was used up";
+/// The same where patches were due.
+const GONE_TO_PATCHES: &str = "every ordered pair is accounted for; orders that could show what taster does not see of a test's state \
+                               went on until the rest of the budget was needed for patches";
+/// The end of a search that left pairs to chance, and time to patches.
+const LEFT_TO_PATCHES: &str = "the rest of the budget was needed for patches";
 
 /// The result of one search; `forks_differ` if it has to start again.
 pub(super) struct HuntResult {
@@ -151,6 +182,7 @@ impl Hunting<'_> {
         search.inquiry.desk = Some(desk);
         search.inquiry.judge.collected_in = collected_in;
         search.inquiry.begin_with(seen);
+        search.time_for_patches.wanted = self.settings.fix.is_some();
         let ended = search.all();
         let inquiry = &mut search.inquiry;
         inquiry.ledger.notes.extend(inquiry.judge.runner.notes());
@@ -161,20 +193,10 @@ impl Hunting<'_> {
         let existed_before = std::mem::take(&mut inquiry.ledger.existed_before);
         let left = inquiry.left_open();
         let (is_beyond, one_by_one) = (search.is_beyond, inquiry.judge.was_beside);
+        let left_to_patches = search.time_for_patches.has_come;
         drop(search);
         kept.keep_seen_failing(&left);
-        let forks_differ = match ended {
-            Ok(SearchEnd::Complete) => None,
-            Ok(SearchEnd::ForksDiffer(test)) => Some(test),
-            Err(RunnerError::OutOfBudget) if is_beyond && report.pairs.is_complete() => {
-                report.notes.push(GONE_BEYOND.to_owned());
-                None
-            }
-            Err(halt) => {
-                report.halted = Some(halt.to_string());
-                None
-            }
-        };
+        let forks_differ = note_end(ended, is_beyond, &mut report);
         if forks_differ.is_none() {
             if report.halted.is_none() {
                 self.look_at_collection(&zygote.files_start(&kept), plan, &failing, &mut report);
@@ -183,6 +205,9 @@ impl Hunting<'_> {
             if report.findings.iter().any(|finding| finding.finding == FindingKind::Collection) {
                 last_finding = self.started.elapsed().as_secs_f64();
             }
+        }
+        if left_to_patches && report.halted.is_none() {
+            note_left_to_patches(&mut report);
         }
         report.notes.extend(kept.note());
         report.last_finding = last_finding;

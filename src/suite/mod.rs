@@ -39,6 +39,7 @@ mod search;
 mod settings;
 mod summary;
 mod survey;
+mod time_for_patches;
 mod verify;
 
 pub use baseline::{Baseline, BaselineError, Compared, KnownFinding};

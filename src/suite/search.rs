@@ -12,6 +12,7 @@ use crate::suite::runner::listen::KILLS_ITS_PARENT;
 use crate::suite::runner::run::{Branches, RunRequest, Runner, RunnerError, TestOutcome, TestRunOptions};
 use crate::suite::runner::suite::Suite;
 use crate::suite::survey::stage;
+use crate::suite::time_for_patches::TimeForPatches;
 
 /// The number of tests that are compared between forks and processes of their own.
 const CHECKED_IN_FRESH_PROCESSES: usize = 8;
@@ -30,6 +31,8 @@ pub(crate) struct HuntSearch<'a, R> {
     pub(crate) inquiry: Inquiry<'a, R>,
     /// Whether only orders are left that show what taster cannot see.
     pub(crate) is_beyond: bool,
+    /// The time at which these orders end for the sake of patches.
+    pub(crate) time_for_patches: TimeForPatches,
 }
 
 impl<'a, R: Runner> HuntSearch<'a, R> {
@@ -39,7 +42,8 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
         plan: HuntPlan,
         watch: &'a mut dyn FnMut(HuntEvent<'_>),
     ) -> Self {
-        Self { inquiry: Inquiry::new(runner, suite, plan, watch), is_beyond: false }
+        let inquiry = Inquiry::new(runner, suite, plan, watch);
+        Self { inquiry, is_beyond: false, time_for_patches: TimeForPatches::default() }
     }
 
     /// Runs all orders of the plan.
@@ -114,6 +118,9 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
         self.inquiry.ledger.seen.fruitless = 0;
         let mut is_given = false;
         while let Some(orders) = self.next_orders(stage) {
+            if self.leaves_the_rest_to_patches() {
+                break;
+            }
             is_given |= orders.iter().any(|order| order.kind == OrderKind::Given);
             let (findings, ran) = (self.inquiry.ledger.findings.len(), orders.len());
             self.run(orders, beside)?;
@@ -122,6 +129,13 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
             (0..ran).for_each(|_| self.inquiry.ledger.seen.ran(is_fruitful));
         }
         Ok(is_given)
+    }
+
+    /// Whether what is left of the time is for patches.
+    fn leaves_the_rest_to_patches(&mut self) -> bool {
+        let Inquiry { plan, ledger, judge, .. } = &self.inquiry;
+        let Some(left) = plan.time_left().filter(|_| self.is_beyond) else { return false };
+        self.time_for_patches.is_now(left, ledger.findings.len(), judge.full_run())
     }
 
     /// Runs each named test alone: it may be brittle, or collection may decide, and then no order is needed to make it fail.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::budget::Budget;
 use crate::suite::collection::not_collected;
@@ -30,9 +30,9 @@ pub(super) const MOST_LISTED: usize = 5;
 /// The part of the budget that is kept back for commands, and the most of it.
 const FOR_COMMANDS: u32 = 10;
 const MOST_FOR_COMMANDS: Duration = Duration::from_secs(30);
-/// The part of the budget that patches have in any case.
+/// The part of the budget that patches may take on top.
 const FOR_PATCHES: u32 = 10;
-/// The least time that they have.
+/// What they may take on top at least.
 const LEAST_FOR_PATCHES: Duration = Duration::from_secs(30);
 
 /// The part of the budget that the search may take: a finding is not worth much without the commands that show it.
@@ -177,17 +177,18 @@ pub(super) fn emit(settings: &HuntSettings, zygote: &mut Zygote, budget: &Budget
     }
 }
 
-/// Writes the patches of the findings. That may take a part of the budget on top.
+/// Writes the patches of the findings of a hunt that began then. That may take a part of the budget on top.
 pub(super) fn fix(
-    settings: &HuntSettings,
+    (settings, began): (&HuntSettings, Instant),
     (zygote, jobs): (&mut Zygote, usize),
     plan: &HuntPlan,
     report: &mut HuntReport,
     watch: &mut dyn FnMut(HuntEvent<'_>),
 ) {
     let Some(folder) = &settings.fix else { return };
-    zygote.budget =
-        zygote.budget.clone().with_at_least((settings.budget / FOR_PATCHES).max(LEAST_FOR_PATCHES));
+    let on_top = (settings.budget / FOR_PATCHES).max(LEAST_FOR_PATCHES);
+    let whole = zygote.budget.clone().with_time_since(began, settings.budget.saturating_add(on_top));
+    zygote.budget = whole.with_at_least(on_top);
     let wanted = PatchWish { folder, apply: settings.apply, given: &plan.given };
     patch::write_all(&wanted, (zygote, jobs), report, watch);
 }

@@ -318,7 +318,7 @@ fn in_place() -> Result<(), String> {
 }
 
 /// A folder with these files.
-fn written(files: &[(&str, &str)]) -> Result<tempfile::TempDir, String> {
+pub(crate) fn written(files: &[(&str, &str)]) -> Result<tempfile::TempDir, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     for (name, text) in files {
         let path = folder.path().join(name);
@@ -331,7 +331,7 @@ fn written(files: &[(&str, &str)]) -> Result<tempfile::TempDir, String> {
 }
 
 /// Hunts with `--fix`; returns the findings and the folder of the patches.
-fn fixed(folder: &Path, python: &Path) -> Result<(Vec<Value>, tempfile::TempDir), String> {
+pub(crate) fn fixed(folder: &Path, python: &Path) -> Result<(Vec<Value>, tempfile::TempDir), String> {
     fixed_with(folder, python, QUICK)
 }
 

@@ -29,17 +29,17 @@ impl NeedyTest<'_> {
         let always = self.at_start(PatchReach::Beside, what, &[], &lines);
         let always = always.map(|candidate| candidate.with(self.source, edits.clone()));
         let anew = self.calling_anew(&lines);
-        always.into_iter().chain(self.calling_where_missing(&lines, edits)).chain(anew).collect()
+        let missing = self.calling_where_missing(&lines, edits.clone());
+        let guarded = setters.iter().any(|(id, _)| self.group.fails_before(id)).then(|| {
+            let what = format!("{} calls its state-setter if it has not run, which may fail", self.name());
+            self.where_missing(what, &guarded(&lines), &["contextlib".to_owned()], edits)
+        });
+        always.into_iter().chain(missing).chain(anew).chain(guarded.flatten()).collect()
     }
 
     /// The test calls its state-setters, whatever they raise.
     fn suppressing(&self, calls: &[String]) -> Option<PatchCandidate> {
-        let guarded = |call: &String| {
-            let is_call = !call.starts_with("from ");
-            let with = is_call.then(|| "with contextlib.suppress(Exception):".to_owned());
-            with.into_iter().chain([if is_call { format!("    {call}") } else { call.clone() }])
-        };
-        let lines: Vec<String> = calls.iter().flat_map(guarded).collect();
+        let lines = guarded(calls);
         let what = format!("{} calls its state-setter, which fails, and goes on", self.name());
         self.at_start(PatchReach::Beside, what, &["contextlib".to_owned()], &lines)
     }
@@ -55,15 +55,26 @@ impl NeedyTest<'_> {
     }
 
     fn calling_where_missing(&self, calls: &[String], edits: Vec<Edit>) -> Option<PatchCandidate> {
+        let what = format!("{} calls its state-setter if it has not run", self.name());
+        self.where_missing(what, calls, &[], edits)
+    }
+
+    /// The test makes calls where the state is not there yet.
+    fn where_missing(
+        &self,
+        what: String,
+        calls: &[String],
+        modules: &[String],
+        edits: Vec<Edit>,
+    ) -> Option<PatchCandidate> {
         let places: Option<Vec<(PythonPlace, String)>> =
             self.group.first().state.iter().map(|cell| self.is_missing(cell)).collect();
         let places = places.filter(|places| !places.is_empty())?;
-        let modules: Vec<String> =
-            places.iter().flat_map(|(place, _)| place.imports.iter().cloned()).collect();
+        let needed = places.iter().flat_map(|(place, _)| &place.imports);
+        let modules: Vec<String> = modules.iter().chain(needed).cloned().collect();
         let conditions: Vec<&str> = places.iter().map(|(_, condition)| condition.as_str()).collect();
         let mut lines = vec![format!("if {}:", conditions.join(" or "))];
         lines.extend(calls.iter().map(|call| format!("    {call}")));
-        let what = format!("{} calls its state-setter if it has not run", self.name());
         Some(self.at_start(PatchReach::Beside, what, &modules, &lines)?.with(self.source, edits))
     }
 
@@ -128,6 +139,16 @@ impl NeedyTest<'_> {
         }
         Some((lines, parameters(self.found.function, &names)?))
     }
+}
+
+/// Calls as lines that go on whatever they raise.
+fn guarded(calls: &[String]) -> Vec<String> {
+    let lines = |call: &String| {
+        let is_call = !call.starts_with("from ");
+        let with = is_call.then(|| "with contextlib.suppress(Exception):".to_owned());
+        with.into_iter().chain([if is_call { format!("    {call}") } else { call.clone() }])
+    };
+    calls.iter().flat_map(lines).collect()
 }
 
 /// Whether a text is a number or a text as Python writes it.

@@ -32,31 +32,35 @@ pub(super) enum TrialResult {
 #[derive(Debug)]
 pub(super) struct TrialFailure {
     pub(super) why: String,
-    /// The test that it is for, and that fails with it.
-    pub(super) fails: Option<String>,
-    /// The test that fails with it and not without it, where it cures what it is for.
-    pub(super) uncovers: Option<String>,
+    /// The tests that it is for, and that fail with it.
+    pub(super) fails: Vec<String>,
+    /// The tests that fail with it and not without it, where it cures what it is for.
+    pub(super) uncovers: Vec<String>,
 }
 
 impl TrialFailure {
     pub(super) fn because(why: String) -> TrialResult {
-        TrialResult::Fails(Self { why, fails: None, uncovers: None })
+        TrialResult::Fails(Self { why, fails: Vec::new(), uncovers: Vec::new() })
     }
 
-    pub(super) fn not_curing(test: &str, why: String) -> TrialResult {
-        TrialResult::Fails(Self { why, fails: Some(test.to_owned()), uncovers: None })
+    /// What does not cure these tests, if there are any; the first one says why.
+    pub(super) fn not_curing(shown: &[(&str, String)]) -> Option<TrialResult> {
+        let why = shown.first()?.1.clone();
+        let fails = shown.iter().map(|(test, _)| (*test).to_owned()).collect();
+        Some(TrialResult::Fails(Self { why, fails, uncovers: Vec::new() }))
     }
 
-    fn uncovering(test: String, when: &str) -> TrialResult {
-        let why = format!("{test} fails with it {when}");
-        TrialResult::Fails(Self { why, fails: None, uncovers: Some(test) })
+    /// What makes these tests fail, if there are any.
+    fn uncovering(tests: BTreeSet<String>, when: &str) -> Option<TrialResult> {
+        let why = format!("{} fails with it {when}", tests.first()?);
+        Some(TrialResult::Fails(Self { why, fails: Vec::new(), uncovers: tests.into_iter().collect() }))
     }
 }
 
 impl TrialResult {
     /// Whether the next change would be tried without further ado.
     pub(super) fn is_plain_failure(&self) -> bool {
-        matches!(self, Self::Fails(failure) if failure.uncovers.is_none())
+        matches!(self, Self::Fails(failure) if failure.uncovers.is_empty())
     }
 }
 
@@ -84,8 +88,8 @@ impl TrialGround<'_, '_> {
         texts: &ChangedTexts,
         changed: &mut ChangedSuite,
     ) -> Result<TrialResult, RunnerError> {
-        if let Some((victim, why)) = changed.still_shows(group)? {
-            return Ok(TrialFailure::not_curing(victim, why));
+        if let Some(failure) = TrialFailure::not_curing(&changed.still_shows(group)?) {
+            return Ok(failure);
         }
         let mut tried = match group.first().finding {
             FindingKind::Brittle => {
@@ -98,18 +102,19 @@ impl TrialGround<'_, '_> {
         let touched: Vec<usize> =
             self.given.iter().copied().filter(|&test| texts.contains_key(&file(test))).collect();
         if !touched.is_empty() && touched.len() < self.given.len() {
-            if let Some(worse) = self.worse(&touched, changed)? {
-                return Ok(TrialFailure::uncovering(worse, "when the files touched run"));
+            let worse = self.worse(&touched, changed)?;
+            if let Some(failure) = TrialFailure::uncovering(worse, "when the files touched run") {
+                return Ok(failure);
             }
             let tests = if touched.len() == 1 { "test" } else { "tests" };
             let files = if texts.len() == 1 { "file" } else { "files" };
             tried.push(format!("{} {tests} of {} {files}", touched.len(), texts.len()));
         }
         match self.worse(self.given, changed) {
-            Ok(Some(worse)) => {
-                return Ok(TrialFailure::uncovering(worse, "in the given order"));
-            }
-            Ok(None) => tried.push("the given order".to_owned()),
+            Ok(worse) => match TrialFailure::uncovering(worse, "in the given order") {
+                Some(failure) => return Ok(failure),
+                None => tried.push("the given order".to_owned()),
+            },
             Err(RunnerError::OutOfBudget) => {
                 tried.push("not the given order: the time was used up".to_owned());
             }
@@ -118,14 +123,14 @@ impl TrialGround<'_, '_> {
         Ok(TrialResult::Cures(tried))
     }
 
-    /// A test that fails with the change and not without it, twice.
+    /// The tests that fail with the change and not without it, twice.
     pub(super) fn worse(
         &self,
         order: &[usize],
         changed: &mut ChangedSuite,
-    ) -> Result<Option<String>, RunnerError> {
+    ) -> Result<BTreeSet<String>, RunnerError> {
         if order.is_empty() {
-            return Ok(None);
+            return Ok(BTreeSet::new());
         }
         let timestamps = changed.timestamps;
         let before = self.plain.lock().unwrap_or_else(PoisonError::into_inner).failing(order, timestamps)?;
@@ -138,11 +143,11 @@ impl TrialGround<'_, '_> {
             let new: BTreeSet<String> = after.difference(&before).cloned().collect();
             let new = both.map_or(new.clone(), |first| first.intersection(&new).cloned().collect());
             if new.is_empty() {
-                return Ok(None);
+                return Ok(new);
             }
             both = Some(new);
         }
-        Ok(both.and_then(|both| both.into_iter().next()))
+        Ok(both.unwrap_or_default())
     }
 }
 
@@ -153,17 +158,21 @@ impl ChangedSuite {
         suite.items.iter().all(|item| collected.contains(item.id.as_str()))
     }
 
-    /// Which test of a group is not cured and why, if one is not.
+    /// Which tests of a group are not cured and why. One is enough, unless each has a change of its own, as brittle ones have: then
+    /// the change of one says nothing of the others.
     pub(super) fn still_shows<'g>(
         &mut self,
         group: &PatchGroup<'g>,
-    ) -> Result<Option<(&'g str, String)>, RunnerError> {
+    ) -> Result<Vec<(&'g str, String)>, RunnerError> {
+        let wanted = if group.first().finding == FindingKind::Brittle { MOST_TRIED } else { 1 };
+        let mut shown = Vec::new();
         for finding in group.findings.iter().take(MOST_TRIED) {
-            if let Some(why) = self.shows(finding)? {
-                return Ok(Some((&finding.victim, why)));
+            shown.extend(self.shows(finding, TRIES)?.map(|why| (&finding.victim[..], why)));
+            if shown.len() == wanted {
+                break;
             }
         }
-        Ok(None)
+        Ok(shown)
     }
 
     /// Whether each finding of a group shows here as it was found.
@@ -195,7 +204,13 @@ impl ChangedSuite {
         ids.chain([&finding.victim]).map(|id| self.zygote.suite.find(id)).collect()
     }
 
-    fn shows(&mut self, finding: &HuntFinding) -> Result<Option<String>, RunnerError> {
+    /// Whether a group seems to be cured, by one run of each order of one of its findings.
+    pub(super) fn seems_cured(&mut self, group: &PatchGroup<'_>) -> Result<bool, RunnerError> {
+        self.shows(group.first(), 1).map(|shown| shown.is_none())
+    }
+
+    /// Why a finding shows all the same, in so many tries.
+    fn shows(&mut self, finding: &HuntFinding, tries: usize) -> Result<Option<String>, RunnerError> {
         if self.zygote.suite.uncollected.iter().any(|each| each.id == finding.victim) {
             return Ok(Some(format!("{} cannot be collected", finding.victim)));
         }
@@ -203,7 +218,7 @@ impl ChangedSuite {
         let Some(order) = self.order_of(finding) else { return Ok(None) };
         let Some(&victim) = order.last() else { return Ok(None) };
         let brittle = finding.finding == FindingKind::Brittle;
-        let (times_alone, times_after) = if brittle { (TRIES, 1) } else { (1, TRIES) };
+        let (times_alone, times_after) = if brittle { (tries, 1) } else { (1, tries) };
         for (order, times, when) in
             [(&[victim][..], times_alone, "alone"), (&order[..], times_after, "after the others")]
         {

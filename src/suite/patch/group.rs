@@ -1,5 +1,6 @@
 //! Findings that one change may cure: those with the same tests before them and the same state.
 
+use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 
 use ruff_python_ast::Stmt;
@@ -22,19 +23,22 @@ pub(super) struct PatchGroup<'a> {
     pub(super) suite: &'a Suite,
     /// Tests that fail in every order.
     pub(super) broken: &'a [BrokenTest],
+    /// All findings of the hunt.
+    pub(super) all: &'a [HuntFinding],
 }
 
 impl<'a> PatchGroup<'a> {
     /// The groups of a report's findings, in their order.
     pub(super) fn all(report: &'a HuntReport, suite: &'a Suite) -> Vec<Self> {
-        let (mut groups, broken): (Vec<Self>, _) = (Vec::new(), &report.broken[..]);
+        let (broken, all) = (&report.broken[..], &report.findings[..]);
+        let mut groups: Vec<Self> = Vec::new();
         for (place, finding) in report.findings.iter().enumerate() {
             let joined = groups.iter_mut().find(|group| group.takes(finding));
             if let Some(group) = joined {
                 group.findings.push(finding);
                 group.places.push(place);
             } else {
-                groups.push(Self { findings: vec![finding], places: vec![place], suite, broken });
+                groups.push(Self { findings: vec![finding], places: vec![place], suite, broken, all });
             }
         }
         groups
@@ -50,6 +54,17 @@ impl<'a> PatchGroup<'a> {
             && first.hidden_by == finding.hidden_by
             && first.before() == finding.before()
             && cells(first) == cells(finding)
+    }
+
+    /// Whether a test that comes before the victims fails there, since not all that it needs comes before it.
+    pub(super) fn fails_before(&self, id: &str) -> bool {
+        let before: Vec<&String> = self.before().iter().take_while(|each| *each != id).collect();
+        let needs_more = |finding: &&HuntFinding| {
+            finding.finding == FindingKind::Brittle
+                && finding.victim == id
+                && finding.before().iter().any(|setter| !before.contains(&setter))
+        };
+        self.all.iter().any(|finding| needs_more(&finding))
     }
 
     /// The finding that stands for all.
@@ -122,4 +137,19 @@ impl<'a> PatchGroup<'a> {
         let (_, line) = self.guilty().into_iter().find(|(path, _)| !self.is_test_code(path))?;
         Some(format!("{}:{} leaks: {}", line.file, line.line, line.code))
     }
+}
+
+/// Puts the groups first of which one trial may cure most findings: of brittle tests, all of a file. Of equal ones, brittle tests come
+/// first, since what ends the leak that they need is tried with what cures them.
+pub(super) fn put_in_order(groups: &mut [PatchGroup<'_>]) {
+    let file_of = |group: &PatchGroup<'_>| {
+        let first = group.first();
+        (first.finding == FindingKind::Brittle).then(|| group.file_of(&first.victim))
+    };
+    let files: Vec<_> = groups.iter().filter_map(file_of).collect();
+    groups.sort_by_cached_key(|group| {
+        let file = file_of(group);
+        let alike = file.as_ref().map_or(0, |file| files.iter().filter(|each| *each == file).count());
+        (Reverse(alike.max(group.findings.len())), file.is_none())
+    });
 }

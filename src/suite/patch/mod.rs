@@ -3,7 +3,7 @@
 //! ```text
 //! edits <- source <- names, mocked <- shadowed <- place <- restoring; source <- group <- reason, candidate
 //!       <- polluting <- statement <- polluter, collected, setting, anew, calling, earlier, seeded, caches, shared <- choice
-//!       <- plain, few <- changed <- start <- refuting <- trial <- ahead; offered, helping, experience, together, unified <- patches <- apply <- write_all()
+//!       <- plain, few <- changed <- start <- refuting <- trial <- ahead; offered, helping, experience, together, unified <- patches <- apply, seeking, screening <- write_all()
 //! ```
 
 mod ahead;
@@ -34,7 +34,9 @@ mod reason;
 mod refuting;
 mod restoring;
 mod result;
+mod screening;
 mod seeded;
+mod seeking;
 mod setting;
 mod shadowed;
 mod shared;
@@ -65,8 +67,8 @@ pub(crate) struct PatchWish<'a> {
     pub(crate) given: &'a [usize],
 }
 
-/// Writes a patch for each finding that one cures, and says for each of the others why there is none. So many changes are tried
-/// at a time; `watch` hears for what.
+/// Writes a patch for each finding that one cures, and says for each of the others why there is none. What cures most with one trial
+/// comes first. So many changes are tried at a time; `watch` hears for what.
 pub(crate) fn write_all(
     wish: &PatchWish<'_>,
     (zygote, jobs): (&mut Zygote, usize),
@@ -74,20 +76,29 @@ pub(crate) fn write_all(
     watch: &mut dyn FnMut(HuntEvent<'_>),
 ) {
     let (suite, budget) = (zygote.suite.clone(), zygote.budget.clone());
-    let groups = PatchGroup::all(report, &suite);
+    let mut groups = PatchGroup::all(report, &suite);
+    group::put_in_order(&mut groups);
     let mut patches = Patches::new(wish.folder, Path::new(&suite.about.root), &groups);
     let mut trial = PatchTrial::new(zygote, &suite, wish.given, jobs);
-    let mut first = Vec::new();
-    for (at, group) in groups.iter().enumerate() {
+    let mut tell = |test: &str, number: usize, report: &HuntReport| {
         let so_far = HuntProgress::of(report, budget.time_left());
-        let test = &group.first().victim;
-        watch(HuntEvent::Patch { test, number: at + 1, of: groups.len(), so_far });
+        watch(HuntEvent::Patch { test, number, of: groups.len(), so_far });
+    };
+    if let Some(group) = groups.first() {
+        tell(&group.first().victim, 1, report);
+    }
+    patches.screen(&mut trial);
+    let mut order: Vec<&PatchGroup<'_>> = groups.iter().collect();
+    order.sort_by_key(|group| !patches.promising.contains_key(&group.places));
+    let mut first = Vec::new();
+    for (at, group) in order.iter().enumerate() {
+        tell(&group.first().victim, at + 1, report);
         first.push(patches.first(group, &mut trial));
     }
     let again = |(group, result): (&PatchGroup<'_>, _)| {
         (group.places.clone(), patches.again(group, &mut trial, result))
     };
-    let results: Vec<(Vec<usize>, PatchResult)> = groups.iter().zip(first).map(again).collect();
+    let results: Vec<(Vec<usize>, PatchResult)> = order.into_iter().zip(first).map(again).collect();
     let notes = if wish.apply { apply::apply(&patches, &mut trial, report) } else { Vec::new() };
     for (places, result) in results {
         for place in places {

@@ -41,6 +41,11 @@ pub(super) struct FirstResult {
 }
 
 impl OfferedPatch {
+    /// Whether it was tried on all findings of a group.
+    pub(super) fn was_tried_on(&self, group: &PatchGroup<'_>) -> bool {
+        group.places.iter().all(|place| self.places.contains(place))
+    }
+
     pub(super) fn result(self, group: &PatchGroup<'_>) -> PatchResult {
         let Self { file, what, tried, .. } = self;
         PatchResult::Offered { file, what, tried, leaks: group.leak() }

@@ -44,7 +44,7 @@ impl TrialGround<'_, '_> {
         let Some(mut changed) = self.in_view_of(group, texts, files, unwanted)? else { return Ok(None) };
         let shows = changed.still_shows(group);
         self.few.runs.fetch_add(changed.zygote.runs, Ordering::SeqCst);
-        Ok(shows?.map(|(victim, why)| TrialFailure::not_curing(victim, why)))
+        Ok(TrialFailure::not_curing(&shows?))
     }
 
     /// The files of the tests that a finding runs, and those of tests that are changed, in the order in which they are collected.

@@ -19,9 +19,9 @@ pub(super) struct LikeChanges<'a> {
 }
 
 impl<'a> LikeChanges<'a> {
-    /// The change of a brittle test, with the like ones of those that come after it in the report.
+    /// The change of a brittle test, with the like ones of those groups after it that are open for them.
     pub(super) fn of(
-        groups: &'a [PatchGroup<'a>],
+        (groups, is_open): (&'a [PatchGroup<'a>], impl Fn(&PatchGroup<'_>, &str, &PatchCandidate) -> bool),
         group: &PatchGroup<'_>,
         candidate: &PatchCandidate,
         sources: &mut TestSources,
@@ -42,6 +42,7 @@ impl<'a> LikeChanges<'a> {
         for other in groups[at + 1..].iter().filter(is_alike).take(MOST - 1) {
             let like = candidates(other, sources).unwrap_or_default();
             let like = like.into_iter().find(|like| kind_of(other, like).as_ref() == Some(&kind));
+            let like = like.filter(|like| is_open(other, &kind, like));
             each.extend(like.map(|like| (other, like)));
         }
         Some(Self { kind, each })
@@ -50,9 +51,9 @@ impl<'a> LikeChanges<'a> {
     /// All of them as one change for one group, if they are several and can be made together.
     pub(super) fn joined(&self) -> Option<(PatchGroup<'a>, PatchCandidate)> {
         let ((first, change), rest) = self.each.split_first()?;
-        let PatchGroup { suite, broken, .. } = **first;
-        let mut all =
-            PatchGroup { findings: first.findings.clone(), places: first.places.clone(), suite, broken };
+        let PatchGroup { suite, broken, all, .. } = **first;
+        let (findings, places) = (first.findings.clone(), first.places.clone());
+        let mut all = PatchGroup { findings, places, suite, broken, all };
         let mut joined = change.clone();
         for (group, change) in rest {
             let Some(both) = joined.and("", &change.edits) else { continue };
@@ -83,14 +84,17 @@ impl<'a> LikeChanges<'a> {
         Some(Self { kind: self.kind.clone(), each: each.collect() })
     }
 
-    /// Leaves out the change of a test, which does not cure it; says whether it was there.
-    pub(super) fn leave_out(&mut self, victim: &str) -> bool {
-        let before = self.each.len();
+    /// Leaves out the changes of tests, which do not cure them; returns their groups, by their places, with the kind of change.
+    pub(super) fn leave_out(&mut self, victims: &[String]) -> Vec<(Vec<usize>, String)> {
         // The first one is known to cure.
         let first = self.each.first().map(|(group, _)| group.places.clone());
-        self.each
-            .retain(|(group, _)| Some(&group.places) == first.as_ref() || group.first().victim != victim);
-        self.each.len() < before
+        let is_out = |group: &PatchGroup<'_>| {
+            Some(&group.places) != first.as_ref() && victims.contains(&group.first().victim)
+        };
+        let out = self.each.iter().filter(|(group, _)| is_out(group));
+        let out = out.map(|(group, _)| (group.places.clone(), self.kind.clone())).collect();
+        self.each.retain(|(group, _)| !is_out(group));
+        out
     }
 }
 

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use super::changed::{ChangedSuite, TrialFailure, TrialGround, TrialResult};
 use super::checkout_copy::CheckoutCopy;
@@ -48,6 +49,28 @@ impl<'a> PatchTrial<'a> {
         let plain = Mutex::new(PlainSuite::new(zygote));
         let few = FewFiles::default();
         Self { plain, suite, given, jobs, copy: None, few, last: None, ahead: HashMap::new() }
+    }
+
+    pub(super) fn time_left(&mut self) -> Option<Duration> {
+        self.zygote().budget.time_left()
+    }
+
+    /// Which of several groups that show alike are cured with these texts, whatever else they do; `None` if other tests are there then.
+    pub(super) fn cured_by(
+        &mut self,
+        groups: &[&PatchGroup<'_>],
+        texts: &ChangedTexts,
+    ) -> Result<Option<Vec<bool>>, RunnerError> {
+        let Some(first) = groups.first() else { return Ok(None) };
+        let Some(mut changed) = self.changed(first, texts)? else { return Ok(None) };
+        let cured: Result<Vec<bool>, _> = groups.iter().map(|group| changed.seems_cured(group)).collect();
+        self.zygote().runs += changed.zygote.runs;
+        cured.map(Some)
+    }
+
+    /// An error where nothing more can be tried.
+    pub(super) fn check_time(&mut self) -> Result<(), RunnerError> {
+        self.zygote().budget.check().map_err(RunnerError::from)
     }
 
     /// Whether a change cures a group and does no harm.
@@ -100,7 +123,7 @@ impl<'a> PatchTrial<'a> {
         let shows = changed.still_shows(group);
         let runs = changed.zygote.runs - before;
         self.zygote().runs += runs;
-        Ok(shows?.is_none())
+        Ok(shows?.is_empty())
     }
 
     /// What fails in the given order with these texts and not without them.
@@ -111,7 +134,7 @@ impl<'a> PatchTrial<'a> {
         };
         let worse = self.ground().worse(self.given, &mut changed);
         self.zygote().runs += changed.zygote.runs;
-        Ok(worse?.map(|test| format!("{test} fails")))
+        Ok(worse?.first().map(|test| format!("{test} fails")))
     }
 
     pub(super) fn ground(&self) -> TrialGround<'_, 'a> {

@@ -1,0 +1,161 @@
+//! Patches of findings that have to do with one another: what is alike is tried at once, and what one patch uncovers is cured by those
+//! that are known.
+
+use std::collections::BTreeMap;
+
+use libtest_mimic::{Failed, Trial};
+use serde_json::Value;
+
+use crate::budgets::cut_short;
+use crate::hunting::{equal, hunt};
+use crate::patches::{fixed, written};
+use crate::pytest;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let all: [(&str, fn() -> Result<(), String>); 5] = [
+        ("what_is_alike_is_tried_at_once", alike),
+        ("patches_that_are_known_cure_what_another_uncovers", uncovered),
+        ("time_is_left_for_patches", time_is_left),
+        ("changes_of_many_findings_are_looked_at_together", looked_at_together),
+        ("setter_that_needs_another_test", setter_in_need),
+    ];
+    let trial = |(name, judge): (&str, fn() -> Result<(), String>)| {
+        Trial::test(format!("patch::{name}"), move || judge().map_err(Failed::from))
+    };
+    all.into_iter().map(trial).collect()
+}
+
+/// So many tests that need another one are not cured by a call of it.
+const OTHERS: usize = 5;
+
+/// Tests that can call what they need share a patch, however many others that need it cannot.
+fn alike() -> Result<(), String> {
+    let needs = "    assert state.made is not None\n";
+    let others: String = (0..OTHERS)
+        .map(|n| format!("\n\ndef test_other_{n}():\n{needs}    assert {n} != state.made.maker and 'test_makes' in state.made.maker\n"))
+        .collect();
+    let same: String = (1..3).map(|n| format!("\n\ndef test_same_{n}():\n{needs}")).collect();
+    let test = format!(
+        "import os\n\nimport state\n\n\ndef test_makes():\n    state.made = state.Made(os.environ['PYTEST_CURRENT_TEST'])\n\n\n\
+         def test_same_0():\n{needs}{others}{same}"
+    );
+    let state = "made = None\n\n\nclass Made:\n    def __init__(self, maker):\n        assert made is None\n        \
+                 self.maker = maker\n";
+    let folder = written(&[("state.py", state), ("test_a.py", &test)])?;
+    let (findings, _patches) = fixed(folder.path(), &pytest()?)?;
+    equal("findings", findings.len(), OTHERS + 3)?;
+    let file = |victim: &str| {
+        let finding = findings.iter().find(|finding| finding["victim"] == format!("test_a.py::{victim}"));
+        finding.and_then(|finding| finding["patch"]["file"].as_str())
+    };
+    let first = file("test_same_0");
+    let shared = first.is_some() && ["test_same_1", "test_same_2"].iter().all(|same| file(same) == first);
+    if shared { Ok(()) } else { Err(format!("they share no patch: {findings:#?}")) }
+}
+
+/// What ends a leak that many tests need is offered with the patches of all of them.
+fn uncovered() -> Result<(), String> {
+    let mut files = vec![
+        ("state.py".to_owned(), "rows = []\n".to_owned()),
+        (
+            "test_a.py".to_owned(),
+            "import state\n\n\ndef test_fills():\n    state.rows.append(object())\n".to_owned(),
+        ),
+    ];
+    for n in 0..OTHERS {
+        files.push((
+            format!("test_b{n}.py"),
+            format!("import state\n\n\ndef test_needs_{n}():\n    assert state.rows\n"),
+        ));
+    }
+    files.push((
+        "test_c.py".to_owned(),
+        "import state\n\n\ndef test_is_empty():\n    assert not state.rows\n".to_owned(),
+    ));
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (&name[..], &text[..])).collect();
+    let folder = written(&files)?;
+    let (findings, _patches) = fixed(folder.path(), &pytest()?)?;
+    equal("findings", findings.len(), OTHERS + 1)?;
+    let without: Vec<&Value> = findings.iter().filter(|finding| finding["patch"]["file"].is_null()).collect();
+    if without.is_empty() { Ok(()) } else { Err(format!("no patch: {without:#?}")) }
+}
+
+/// One suite is collected for a change of each of many findings, not one for each change.
+fn looked_at_together() -> Result<(), String> {
+    let elsewhere = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).map_err(|error| error.to_string())?;
+    let log = elsewhere.path().join("log");
+    let state = format!(
+        "with open({log:?}, 'a') as log:\n    log.write('x')\n\nmade = None\n\n\nclass Made:\n    def __init__(self):\n        \
+         assert made is None\n"
+    );
+    let makes = "import state\n\n\ndef test_makes():\n    state.made = state.Made()\n".to_owned();
+    let mut files = vec![("state.py".to_owned(), state), ("test_a.py".to_owned(), makes)];
+    for n in 0..OTHERS {
+        files.push((
+            format!("test_b{n}.py"),
+            format!("import state\n\n\ndef test_{n}():\n    assert state.made\n"),
+        ));
+    }
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (&name[..], &text[..])).collect();
+    let folder = written(&files)?;
+    let patches = written(&[])?;
+    let place = patches.path().to_string_lossy().into_owned();
+    let collected = |more: &[&str]| {
+        std::fs::write(&log, "").map_err(|error| error.to_string())?;
+        let quick = ["--orders", "given,reverse", "--timestamps", "real", "--no-commands", "--jobs", "1"];
+        let hunted = hunt(folder.path(), &pytest()?, &[&quick[..], more].concat())?;
+        let patched =
+            hunted.of_kind("finding").iter().filter(|each| each["patch"]["file"].is_string()).count();
+        let log = std::fs::read_to_string(&log).map_err(|error| error.to_string())?;
+        Ok::<_, String>((patched, log.len()))
+    };
+    let (_, without) = collected(&[])?;
+    let (patched, with) = collected(&["--fix", &place])?;
+    equal("patches", patched, OTHERS)?;
+    // Two changes of each are tried.
+    let tried = with - without;
+    if tried < 2 * OTHERS {
+        Ok(())
+    } else {
+        Err(format!("{tried} suites were collected for {OTHERS} findings"))
+    }
+}
+
+/// A test calls what it needs, even if that fails without yet another test.
+fn setter_in_need() -> Result<(), String> {
+    let test = "ROWS = {}\n\n\ndef test_first():\n    ROWS['first'] = object()\n\n\ndef test_second():\n    ROWS['second'] = object()\n    \
+                assert 'first' in ROWS\n\n\ndef test_third():\n    assert 'second' in ROWS\n";
+    let folder = written(&[("test_a.py", test)])?;
+    let (findings, _patches) = fixed(folder.path(), &pytest()?)?;
+    equal("findings", findings.len(), 2)?;
+    let third = findings.iter().find(|finding| finding["victim"] == "test_a.py::test_third");
+    let file = third.and_then(|finding| finding["patch"]["file"].as_str());
+    let file = file.ok_or_else(|| format!("no patch: {findings:#?}"))?;
+    let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
+    let wanted = "+        with contextlib.suppress(Exception):\n+            test_second()\n";
+    if text.contains(wanted) { Ok(()) } else { Err(format!("it lets what it calls fail the test:\n{text}")) }
+}
+
+/// Where every pair is accounted for, the search for more does not take the time of patches.
+fn time_is_left() -> Result<(), String> {
+    let waits: String = (0..12).map(|n| format!("\n\ndef test_{n}():\n    time.sleep(0.2)\n")).collect();
+    let test = format!(
+        "import time\n\nROWS = []\n\n\ndef test_fills():\n    ROWS.append(1)\n\n\ndef test_is_empty():\n    assert not ROWS\n{waits}"
+    );
+    let folder = written(&[("test_a.py", &test)])?;
+    let patches = written(&[])?;
+    let place = patches.path().to_string_lossy().into_owned();
+    let options = ["--jobs", "1", "--no-commands", "--fix", &place];
+    let python = pytest()?;
+    let said = |summary: &Value| summary["notes"].to_string().contains("needed for patches");
+    let search = |budget: &str| hunt(folder.path(), &python, &[&options[..], &["--budget", budget]].concat());
+    let hunted = cut_short(20, search, said)?;
+    let summary = hunted.summary()?;
+    let patched: BTreeMap<&str, bool> = hunted
+        .of_kind("finding")
+        .into_iter()
+        .map(|finding| (finding["victim"].as_str().unwrap_or_default(), finding["patch"]["file"].is_string()))
+        .collect();
+    equal("said", said(summary), true).map_err(|error| format!("{error}: {summary:#}"))?;
+    equal("patched", patched, BTreeMap::from([("test_a.py::test_is_empty", true)]))
+}
