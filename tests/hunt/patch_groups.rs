@@ -123,8 +123,9 @@ fn looked_at_together() -> Result<(), String> {
 
 /// A test calls what it needs, even if that fails without yet another test.
 fn setter_in_need() -> Result<(), String> {
-    let test = "ROWS = {}\n\n\ndef test_first():\n    ROWS['first'] = object()\n\n\ndef test_second():\n    ROWS['second'] = object()\n    \
-                assert 'first' in ROWS\n\n\ndef test_third():\n    assert 'second' in ROWS\n";
+    let test = "ROWS = {}\n\n\ndef test_first():\n    ROWS['first'] = object()\n\n\ndef test_second():\n    \
+                name, row = 'second', object()\n    ROWS[name] = row\n    assert 'first' in ROWS\n\n\n\
+                def test_third():\n    assert 'second' in ROWS\n";
     let folder = written(&[("test_a.py", test)])?;
     let (findings, _patches) = fixed(folder.path(), &pytest()?)?;
     equal("findings", findings.len(), 2)?;
