@@ -73,6 +73,10 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
                 _ => |_| Vec::new(),
             };
             let is_given = self.run_stage(&mut stage, beside)?;
+            if number == 0 {
+                let collected_in = self.inquiry.judge.collected_in;
+                self.time_for_patches.full_run = collected_in.saturating_add(began.elapsed());
+            }
             if number > 0 && std::mem::take(&mut goes_further) {
                 stage::survey_further(&mut self.inquiry)?;
             }
@@ -133,9 +137,9 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
 
     /// Whether what is left of the time is for patches.
     fn leaves_the_rest_to_patches(&mut self) -> bool {
-        let Inquiry { plan, ledger, judge, .. } = &self.inquiry;
+        let Inquiry { plan, ledger, .. } = &self.inquiry;
         let Some(left) = plan.time_left().filter(|_| self.is_beyond) else { return false };
-        self.time_for_patches.is_now(left, ledger.findings.len(), judge.full_run())
+        self.time_for_patches.is_now(left, ledger.findings.len())
     }
 
     /// Runs each named test alone: it may be brittle, or collection may decide, and then no order is needed to make it fail.

@@ -11,6 +11,8 @@ const FULL_RUNS_EACH: usize = 8;
 pub(crate) struct TimeForPatches {
     /// Whether patches are wanted.
     pub(crate) wanted: bool,
+    /// What a full run takes, collection included, as far as is known.
+    pub(crate) full_run: Duration,
     /// What was left when only such orders were left.
     left_then: Option<Duration>,
     /// Whether such orders were left out for it.
@@ -18,13 +20,13 @@ pub(crate) struct TimeForPatches {
 }
 
 impl TimeForPatches {
-    /// Whether it has come, with so much time left, for so many findings of a suite of which a full run takes so long: patches have at
-    /// most half of what was left when such orders began.
-    pub(crate) fn is_now(&mut self, left: Duration, findings: usize, full_run: Duration) -> bool {
+    /// Whether it has come, with so much time left, for so many findings: patches have at most half of what was left when such orders
+    /// began.
+    pub(crate) fn is_now(&mut self, left: Duration, findings: usize) -> bool {
         let left_then = *self.left_then.get_or_insert(left);
         let most = left_then / 2;
         let runs = u32::try_from(findings.saturating_mul(FULL_RUNS_EACH));
-        let need = runs.map_or(most, |runs| full_run.saturating_mul(runs).min(most));
+        let need = runs.map_or(most, |runs| self.full_run.saturating_mul(runs).min(most));
         self.has_come |= self.wanted && findings > 0 && left <= need;
         self.has_come
     }
@@ -38,8 +40,8 @@ mod tests {
     fn patches_get_what_they_need_and_at_most_half() {
         let second = Duration::from_secs(1);
         let comes_at = |wanted: bool, findings: usize| {
-            let mut time = TimeForPatches { wanted, ..TimeForPatches::default() };
-            (0..=100).rev().find(|left| time.is_now(second * *left, findings, second))
+            let mut time = TimeForPatches { wanted, full_run: second, ..TimeForPatches::default() };
+            (0..=100).rev().find(|left| time.is_now(second * *left, findings))
         };
         assert_eq!(
             [0, 1, 3, 50].map(|findings| comes_at(true, findings)),

@@ -217,16 +217,11 @@ impl<'a, R: Runner> Judge<'a, R> {
         Ok(alone)
     }
 
-    /// What a full run takes, collection included, as far as is known.
-    pub(crate) fn full_run(&self) -> Duration {
-        self.collected_in.saturating_add(self.longest)
-    }
-
     /// Whether a test can run once after each of so many others, each in a fork of its own: that takes less than to look at what
     /// they leave, by what its first run took beside a full run of this hunt.
     pub(crate) fn runs_after_each(&self, test: usize, others: usize, timestamps: HuntClock) -> bool {
         let took = self.alone.get(&(test, timestamps)).and_then(|alone| alone.took);
-        let looks = self.full_run().saturating_mul(LOOKS_TAKE);
+        let looks = self.collected_in.saturating_add(self.longest).saturating_mul(LOOKS_TAKE);
         let fits = |(took, others): (Duration, u32)| took.saturating_mul(others) <= looks;
         took.zip(u32::try_from(others).ok()).is_some_and(fits)
     }
