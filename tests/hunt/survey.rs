@@ -12,7 +12,7 @@ type Surveyed = fn(&str) -> Result<(), String>;
 const STATE: [&str; 4] = ["--orders", "state", "--timestamps", "real"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Surveyed); 25] = [
+    let all: [(&str, Surveyed); 26] = [
         ("a_polluter_between_cleaners_takes_few_runs", cleaners_around),
         ("a_test_that_interrupts_hides_no_pair", interrupting),
         ("many_polluters_are_told_apart_by_state_alone", many),
@@ -33,6 +33,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("what_a_cache_holds_is_state", caching),
         ("imports_that_a_test_makes_are_no_secret", importing),
         ("the_cache_of_a_logger_is_no_state", logger),
+        ("which_list_of_handlers_a_logger_has_is_no_state", handlers),
         ("classes_that_set_nothing_up_leave_nothing", classes_without),
         ("what_each_class_has_set_up_is_state", classes_with),
         ("a_survey_that_taster_cannot_make_is_told", impossible),
@@ -406,6 +407,36 @@ fn logger(place: &str) -> Result<(), String> {
     let hunted = surveyed(place, &[("test_a.py", &tests)], &STATE)?;
     accounts_for_all(&hunted, true)?;
     makes_no_state(&hunted)
+}
+
+/// Takes a handler out as `logging` does from 3.14 on.
+const REPLACING: &str = "import logging
+
+
+def removed(self, handler):
+    if handler in self.handlers:
+        handlers = self.handlers.copy()
+        handlers.remove(handler)
+        self.handlers = handlers
+
+
+logging.Logger.removeHandler = removed
+";
+
+fn handlers(place: &str) -> Result<(), String> {
+    let idle: String = (0..6).map(|number| format!("def test_{number}():\n    pass\n\n\n")).collect();
+    let files = [("conftest.py", REPLACING), ("test_a.py", &idle)];
+    let hunted = surveyed(place, &files, &STATE)?;
+    accounts_for_all(&hunted, true)?;
+    makes_no_state(&hunted)?;
+    let adding = "import logging\n\nown = logging.NullHandler()\n\n\ndef test_adds():\n    logging.getLogger().addHandler(own)\n\n\n\
+                  def test_has_none():\n    assert own not in logging.getLogger().handlers\n\n\n";
+    let hunted =
+        surveyed(place, &[("conftest.py", REPLACING), ("test_a.py", &(adding.to_owned() + &idle))], &STATE)?;
+    polluters(&hunted, "test_a.py::test_has_none", &["test_a.py::test_adds"])?;
+    let finding = hunted.finding("test_a.py::test_has_none")?;
+    equal("cell", finding["state"][0]["cell"].as_str(), Some("logging.Logger.root.handlers[:]"))?;
+    equal("cause", finding["cause"].as_str(), Some("changed-state"))
 }
 
 fn classes_with(place: &str) -> Result<(), String> {

@@ -183,6 +183,27 @@ class Content:
         self.base.__setitem__(self.value, slice(None), saved)
 
 
+class Handlers(Content):
+    """The handlers of a logger. From 3.14 on, `logging` puts a new list in place of theirs to take one out, and pytest
+    takes its own out after each test: which list it is makes no difference."""
+
+    def __init__(self, spot, names):
+        self.spot = spot
+        self.names = names
+        self.remember()
+
+    def now(self):
+        held = dict.get(self.names, "handlers")
+        return list(held) if type(held) is list else [held]
+
+    def put(self, saved):
+        held = dict.get(self.names, "handlers")
+        if type(held) is list:
+            held[:] = saved
+        else:
+            dict.__setitem__(self.names, "handlers", saved)
+
+
 class Collection:
     """A set in its earlier state: one cell for its whole content."""
 

@@ -83,14 +83,25 @@ class Walk:
         """The named attributes of an object."""
         names = attributes(value)
         if names is not None:
-            if is_logger(type(value)):
-                # A cache of what the levels decide.
-                self.seen.add(id(by_name(names).get("_cache")))
+            apart = self.logger(spot, names) if is_logger(type(value)) else ()
 
             def entries():
-                return list(by_name(names).items())
+                return [entry for entry in by_name(names).items() if entry[0] not in apart]
 
             self.entries(Entries(spot, entries, lambda key: into_dict(names, key), "attribute", names))
+
+    def logger(self, spot, names):
+        """What a logger holds beside its other attributes; returns the names of those that are told so."""
+        # A cache of what the levels decide.
+        self.seen.add(id(by_name(names).get("_cache")))
+        handlers = dict.get(names, "handlers")
+        if type(handlers) is not list:
+            return ()
+        spot = spot.at(spot.path + ".handlers")
+        self.seen.add(id(handlers))
+        self.places.append(Handlers(spot, names))
+        self.members(spot, list(handlers))
+        return ("handlers",)
 
     def descend(self, spot, value):
         """Records what can change within a value."""
