@@ -12,12 +12,13 @@ use crate::patches::{fixed, written};
 use crate::pytest;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, fn() -> Result<(), String>); 5] = [
+    let all: [(&str, fn() -> Result<(), String>); 6] = [
         ("what_is_alike_is_tried_at_once", alike),
         ("patches_that_are_known_cure_what_another_uncovers", uncovered),
         ("time_is_left_for_patches", time_is_left),
         ("changes_of_many_findings_are_looked_at_together", looked_at_together),
         ("setter_that_needs_another_test", setter_in_need),
+        ("tests_of_a_file_that_a_collection_poisons", poisoned),
     ];
     let trial = |(name, judge): (&str, fn() -> Result<(), String>)| {
         Trial::test(format!("patch::{name}"), move || judge().map_err(Failed::from))
@@ -135,6 +136,25 @@ fn setter_in_need() -> Result<(), String> {
     let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
     let wanted = "+        with contextlib.suppress(Exception):\n+            test_second()\n";
     if text.contains(wanted) { Ok(()) } else { Err(format!("it lets what it calls fail the test:\n{text}")) }
+}
+
+/// Where the file that poisons cannot be changed, each of the poisoned tests is, and those of one file together.
+fn poisoned() -> Result<(), String> {
+    let poisons = "import os\n\nfor name in ['TASTER_KIND']:\n    os.environ[name] = '1'\n\n\ndef test_sets():\n    \
+                   assert os.environ['TASTER_KIND'] == '1'\n";
+    let reads = |name: &str| format!("\n\ndef test_{name}():\n    assert 'TASTER_KIND' not in os.environ\n");
+    let (two, one) =
+        (format!("import os\n{}{}", reads("one"), reads("two")), format!("import os\n{}", reads("three")));
+    let folder = written(&[("test_a.py", poisons), ("test_b.py", &two), ("test_c.py", &one)])?;
+    let (findings, _patches) = fixed(folder.path(), &pytest()?)?;
+    let what = |victim: &str| {
+        let finding = findings.iter().find(|finding| finding["victim"] == victim);
+        finding.and_then(|finding| finding["patch"]["what"].as_str()).map(str::to_owned)
+    };
+    let all = ["test_b.py::test_one", "test_b.py::test_two", "test_c.py::test_three"].map(what);
+    let both = Some("each of 2 tests sets os.environ['TASTER_KIND'] itself".to_owned());
+    let alone = Some("test_three sets os.environ['TASTER_KIND'] itself".to_owned());
+    equal("patches", all, [both.clone(), both, alone])
 }
 
 /// Where every pair is accounted for, the search for more does not take the time of patches.

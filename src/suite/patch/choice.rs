@@ -178,10 +178,19 @@ fn for_collection(group: &PatchGroup<'_>, sources: &TestSources) -> Vec<PatchCan
     let Some(source) = sources.of_test(group, &first.victim) else { return found };
     let (files, _) = reason::listed(group.before());
     let text = format!("The import of {files} changes {}.", reason::cells(first));
-    let victim = NeedyTest::of(group, source, text);
-    found.extend(
-        victim.and_then(|victim| victim.with_values(PatchReach::Victim, |cell| (&cell.alone, cell.alone_is))),
-    );
+    let mut each = group.findings.iter().map(|finding| {
+        let victim = NeedyTest::one_of(group, &finding.victim, source, text.clone())?;
+        victim.with_values(PatchReach::Victim, |cell| (&cell.alone, cell.alone_is))
+    });
+    let first = each.next().flatten();
+    let all = each.fold(first, |all, own| all?.and("", &own?.edits));
+    found.extend(all.map(|all| match group.findings.len() {
+        1 => all,
+        many => PatchCandidate {
+            what: format!("each of {many} tests sets {} itself", reason::cells(group.first())),
+            ..all
+        },
+    }));
     found
 }
 

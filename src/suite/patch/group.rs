@@ -1,4 +1,5 @@
-//! Findings that one change may cure: those with the same tests before them and the same state.
+//! Findings that one change may cure: those with the same tests before them and the same state. Of what a collection poisons, the tests
+//! of one file.
 
 use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
@@ -48,11 +49,14 @@ impl<'a> PatchGroup<'a> {
         let first = self.first();
         let cells =
             |finding: &HuntFinding| finding.state.iter().map(|cell| cell.cell.clone()).collect::<Vec<_>>();
+        let file = |finding: &HuntFinding| finding.victim.split("::").next().map(str::to_owned);
         matches!(finding.finding, FindingKind::Victim | FindingKind::Collection)
             && first.finding == finding.finding
             && first.timestamps == finding.timestamps
             && first.hidden_by == finding.hidden_by
             && first.before() == finding.before()
+            // What does not cure all may cure those that can be changed together.
+            && (first.finding == FindingKind::Victim || file(first) == file(finding))
             && cells(first) == cells(finding)
     }
 

@@ -24,7 +24,16 @@ pub(super) struct NeedyTest<'a> {
 impl<'a> NeedyTest<'a> {
     /// The victim of a group, in its source.
     pub(super) fn of(group: &'a PatchGroup<'a>, source: &'a TestSource, reason: String) -> Option<Self> {
-        let id = group.first().victim.as_str();
+        Self::one_of(group, &group.first().victim, source, reason)
+    }
+
+    /// One of the victims of a group.
+    pub(super) fn one_of(
+        group: &'a PatchGroup<'a>,
+        id: &'a str,
+        source: &'a TestSource,
+        reason: String,
+    ) -> Option<Self> {
         Some(Self { group, id, source, found: source.find(id).ok()?, reason })
     }
 
