@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use taster::Places;
 use taster::interpreter::cpython::{CPython, Program};
 use taster::interpreter::{Freshness, Installation, choose};
+use taster::scenario::Version;
 use taster::world::{Nanos, World};
 
 use crate::pythons::{Walk, any_python, each_python, exec, import, walk};
@@ -140,5 +142,32 @@ fn a_session_that_ends_the_process_it_is_a_copy_of_ends_no_other_session() {
             assert_ne!(origin(&mut next), one);
             next.passes(&import("decimal"));
         }
+    });
+}
+
+/// Python 3.14 starts without `abc`, which other versions load before the agent: here they have no `_abc` for as long as the agent loads.
+const WITHOUT_ABC: &str = "\
+import sys
+abstract = sys.modules.pop('_abc')
+kinds = {}
+exec(open(sys.argv[1]).read(), kinds)
+sys.modules['_abc'] = abstract
+import abc
+base = abc.ABCMeta('Base', (object,), {})
+base.register(int)
+found = [reference() for reference in kinds['registry_of'](base)]
+assert found == [int], found
+";
+
+#[test]
+fn what_is_registered_with_an_abstract_class_is_read_where_python_starts_without_them() {
+    let kinds = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/interpreter/cpython/kinds.py");
+    each_python(|installation| {
+        if installation.identity.version < Version::new(3, 7, 0) {
+            return;
+        }
+        let python = installation.identity.path.as_ref().unwrap();
+        let output = Command::new(python).args(["-c", WITHOUT_ABC]).arg(&kinds).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     });
 }

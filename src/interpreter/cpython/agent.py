@@ -1,6 +1,6 @@
 """The agent: performs taster's steps in an interpreter, and keeps states as forked copies of it.
 
-This file and the files before it are for CPython 2.7 and 3.6 to 3.13. Each runs in a namespace of its own, with its
+This file and the files before it are for CPython 2.7 and 3.6 to 3.14. Each runs in a namespace of its own, with its
 own copy of the builtins, the definitions of the files before it, and references to everything that it uses, so that
 module code cannot take anything away from it. They leave nothing that module code could see, except the functions
 that import_hooks.py replaces.

@@ -1,7 +1,7 @@
 """The kinds of objects in a state, those left out of it, and questions about objects that run none of their code.
 
 The first of the files that write states; the files after it have its definitions in their namespaces. For CPython 2.7
-and 3.6 to 3.13, like all of them.
+and 3.6 to 3.14, like all of them.
 
 The properties of a class are read from its own fields, by the descriptors of `type`: a metaclass may answer anything,
 and `isinstance` asks the object's `__class__`. `issubclass` with a result of `type()` and a builtin class asks
@@ -208,7 +208,11 @@ def registry_of(cls):
     """Weak references to the classes registered with an abstract base class (3.7 and later)."""
     if has_own_lookup(type(cls)):
         raise Unmergeable("an abstract class with lookup of its own")
-    return ABSTRACT._get_dump(cls)[0]
+    # From 3.14 on, Python starts without it.
+    abstract = ABSTRACT or dict.get(sys.modules, "_abc")
+    if abstract is None:
+        raise Unmergeable("an abstract class whose kind is no longer loaded")
+    return abstract._get_dump(cls)[0]
 
 
 def are_texts(keys):

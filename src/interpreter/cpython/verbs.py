@@ -94,7 +94,8 @@ def compile_file(path, invalidation):
         pack = EXTERNAL._code_to_timestamp_pyc if sys.version_info >= (3, 7) else EXTERNAL._code_to_bytecode
         data = pack(code, stats["mtime"], stats["size"])
     elif sys.version_info >= (3, 7):
-        digest = EXTERNAL._imp.source_hash(EXTERNAL._RAW_MAGIC_NUMBER, source)
+        magic = int.from_bytes(EXTERNAL.MAGIC_NUMBER, "little")
+        digest = EXTERNAL._imp.source_hash(magic, source)
         data = EXTERNAL._code_to_hash_pyc(code, digest, invalidation == b"checked-hash")
     else:
         raise AttributeError("module 'py_compile' has no attribute 'PycInvalidationMode'")
