@@ -38,6 +38,7 @@ pub(super) fn start(settings: &HuntSettings) -> Result<ProcessStart, RunnerError
         changed: Vec::new(),
         directory: None,
         notes: Arc::new(WriteNotes::new(around)),
+        patience: Arc::default(),
     })
 }
 
@@ -96,9 +97,17 @@ pub(super) fn first_notes(
     if settings.fresh {
         zygote.fresh = true;
     } else if zygote.fresh {
+        let about = &zygote.suite.about;
+        let numpy = if about.numpy_threads {
+            "; if they are those of numpy's library, OPENBLAS_NUM_THREADS=1 before the same command leaves them out, and the \
+             hunt does more in its time"
+        } else {
+            ""
+        };
         notes.push(format!(
-            "{} threads are alive after collection, and a fork would lose them: each order runs in a process of its own",
-            zygote.suite.about.threads
+            "{} threads are alive after collection, and a fork would lose them: each order runs in a process of its \
+             own{numpy}",
+            about.threads
         ));
     }
     if !zygote.suite.about.bytecode {

@@ -103,6 +103,15 @@ impl Ledger {
         }
     }
 
+    /// The notes on a finding, without what was said word for word of another test.
+    pub(crate) fn not_told_of_others(&self, finding: &HuntFinding) -> Vec<String> {
+        let is_told = |note: &String| {
+            let of_it = note.strip_prefix(&finding.victim[..]);
+            of_it.is_some_and(|rest| self.notes.iter().any(|told| told.ends_with(rest)))
+        };
+        finding.notes().filter(|note| !is_told(note)).collect()
+    }
+
     /// Whether each of the named tests has a finding: then nothing is left to do.
     pub(crate) fn all_settled(&self, plan: &HuntPlan) -> bool {
         !plan.victims.is_empty() && plan.victims.iter().all(|test| self.settled.contains(test))

@@ -19,6 +19,11 @@ pub(crate) fn trials() -> Vec<Trial> {
     let mut all = vec![
         trial("forged_texts_3.11".to_owned(), "3.11", Box::new(|| forged(&pytest()?))),
         trial("stuck_3.11".to_owned(), "3.11", Box::new(|| stuck(&pytest()?))),
+        trial(
+            "stuck_for_two_tests_is_said_once_3.11".to_owned(),
+            "3.11",
+            Box::new(|| stuck_for_two(&pytest()?)),
+        ),
         trial("stuck_beside_the_cause_3.11".to_owned(), "3.11", Box::new(|| beside(&pytest()?))),
     ];
     for (version, name, package) in ENDS {
@@ -141,6 +146,18 @@ fn stuck(python: &Path) -> Result<(), String> {
         is_noted(&hunted, "test_a.py::test_victim: could not put back test_a.buffer[:] (BufferError")?,
         true,
     )
+}
+
+/// What cannot be put back for one test cannot for the next one: it is said once.
+fn stuck_for_two(python: &Path) -> Result<(), String> {
+    let second = "\n\ndef test_victim_too():\n    assert len(buffer) == 1\n";
+    let hunted = hunt(suite(&[("test_a.py", &format!("{STUCK}{second}"))])?.path(), python, &QUICK)?;
+    equal("findings", hunted.of_kind("finding").len(), 2)?;
+    let notes = strings(&hunted.summary()?["notes"])
+        .iter()
+        .filter(|note| note.contains("could not put back"))
+        .count();
+    equal("notes", notes, 1)
 }
 
 fn is_noted(hunted: &Hunted, text: &str) -> Result<bool, String> {

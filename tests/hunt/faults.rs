@@ -16,7 +16,7 @@ type Fault = fn() -> Result<(), String>;
 const QUICK: [&str; 4] = ["--orders", "given", "--timestamps", "real"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Fault); 14] = [
+    let all: [(&str, Fault); 15] = [
         ("every_pair_runs_around_tests_that_end_pytest", pairs),
         ("a_session_that_wants_to_stop_goes_on", stopping),
         ("pairs_around_a_crash_are_not_counted", crash),
@@ -26,6 +26,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("nothing_collected_is_told_in_the_words_of_pytest", nothing),
         ("some_files_that_cannot_be_collected_are_named", some),
         ("a_budget_ends_a_test_that_hangs", hanging),
+        ("a_test_that_waits_for_what_another_took_is_heard_of", waiting),
         ("a_budget_that_ends_behind_the_last_pair_cuts_nothing_short", beyond),
         ("a_budget_ends_collection", collecting),
         ("what_an_order_had_run_when_the_budget_ended_counts", within_an_order),
@@ -48,6 +49,22 @@ pub(crate) fn suite(files: &[(&str, &str)]) -> Result<tempfile::TempDir, String>
 
 const VICTIM: &str = "state = []\n\n\ndef test_fails():\n    assert 0\n\n\ndef test_pollutes():\n    state.append(1)\n\n\n\
                       def test_victim():\n    assert not state\n";
+
+/// The time limit of a minute is longer than the hunt: the others took next to nothing, so nobody waits for it that long.
+fn waiting() -> Result<(), String> {
+    let test = "import time\n\nstate = []\n\n\ndef test_waits():\n    while state:\n        time.sleep(0.1)\n\n\n\
+                def test_pollutes():\n    state.append(1)\n";
+    let folder = suite(&[("test_a.py", test)])?;
+    let options = ["--orders", "given,reverse", "--timestamps", "real", "--budget", "40s", "--no-commands"];
+    let hunted = hunt(folder.path(), &pytest()?, &options)?;
+    let seen = hunted.summary()?["seen_failing"].clone();
+    let message = match hunted.finding("test_a.py::test_waits") {
+        Ok(finding) => finding["message"].clone(),
+        Err(_) => seen[0]["message"].clone(),
+    };
+    let is_told = message.as_str().is_some_and(|text| text.contains("the test was at work for more than "));
+    equal(&format!("told: {message}"), is_told, true)
+}
 
 fn names_the_victim(hunted: &Hunted) -> Result<(), String> {
     let finding = hunted.finding("test_a.py::test_victim")?;

@@ -264,7 +264,7 @@ impl<'a, R: Runner> Inquiry<'a, R> {
     }
 
     fn found(&mut self, test: usize, finding: HuntFinding) {
-        for note in finding.notes() {
+        for note in self.ledger.not_told_of_others(&finding) {
             self.note(note);
         }
         let so_far = HuntProgress { findings: self.ledger.findings.len() + 1, ..self.so_far() };

@@ -172,7 +172,7 @@ impl<'a, R: Runner> Judge<'a, R> {
         } else {
             self.cut = self.runner.cut();
             for (place, run) in &self.cut {
-                self.sightings.note(run, &wanted[*place].1);
+                self.sightings.note_cut(run, &wanted[*place].1);
             }
         }
         runs

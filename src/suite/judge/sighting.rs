@@ -39,6 +39,15 @@ impl Sightings {
         }
     }
 
+    /// The same for a run that was cut short, which may be a survey: what failed in its states is not asked again.
+    pub(crate) fn note_cut(&mut self, run: &OrderRun, how: &TestRunOptions) {
+        self.note(run, how);
+        for state in &run.surveyed {
+            let made: Vec<usize> = state.tests.iter().map(|ran| ran.test).collect();
+            state.then.iter().for_each(|ran| self.note_after(&made, ran, how.timestamps));
+        }
+    }
+
     /// Remembers what a test did alone, if it failed.
     pub(crate) fn note_alone(&mut self, ran: &TestResult, timestamps: HuntClock) {
         self.note_after(&[], ran, timestamps);

@@ -35,6 +35,7 @@ def about(config, threads):
         "python": "%d.%d.%d" % sys.version_info[:3],
         "executable": sys.executable or "",
         "threads": threads,
+        "numpy_threads": "numpy" in sys.modules and threads > len(sys._current_frames()),
         "bytecode": not sys.dont_write_bytecode,
         "positional": [str(argument) for argument in config.args],
     }

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::heard_states::HeardStates;
 use super::message::{Message, TestEnd};
+use super::patience::Silence;
 use super::process::Process;
 use super::process_error::ProcessError;
 use super::run::{BranchResult, OrderRun, RunnerError, TestOutcome, TestResult};
@@ -45,6 +46,8 @@ pub(crate) struct RunTranscript {
     stopped: bool,
     /// The run was silent for too long, and was ended.
     timed_out: bool,
+    /// For how long it was.
+    silent: Duration,
     /// Why the process that forks runs is gone, or of no more use.
     pub(crate) lost: Option<ProcessError>,
     /// Why the hunt has to end.
@@ -52,13 +55,9 @@ pub(crate) struct RunTranscript {
 }
 
 /// Listens to a run that was started: a fork, or the process itself (`here`).
-pub(crate) fn listen(
-    process: &mut Process,
-    here: bool,
-    test_timeout: Duration,
-    budget: &Budget,
-) -> RunTranscript {
+pub(super) fn listen(process: &mut Process, here: bool, silence: &Silence, budget: &Budget) -> RunTranscript {
     let mut heard = RunTranscript::default();
+    let mut began = Instant::now();
     let mut since = Instant::now();
     loop {
         if let Err(stopped) = budget.check() {
@@ -68,12 +67,13 @@ pub(crate) fn listen(
         match process.message(TICK) {
             Ok(Some(message)) => {
                 since = Instant::now();
+                silence.learn(&message, &mut began, &heard.run);
                 if heard.hear(message) {
                     break;
                 }
             }
             Ok(None) => {
-                if heard.is_over(process, here, &mut since, test_timeout) {
+                if heard.is_over(process, here, &mut since, silence) {
                     break;
                 }
             }
@@ -174,17 +174,11 @@ impl RunTranscript {
     }
 
     /// Called after a while without messages; returns whether there is nothing more to wait for.
-    fn is_over(
-        &mut self,
-        process: &mut Process,
-        here: bool,
-        since: &mut Instant,
-        test_timeout: Duration,
-    ) -> bool {
+    fn is_over(&mut self, process: &mut Process, here: bool, since: &mut Instant, silence: &Silence) -> bool {
         let limit = match (self.timed_out, self.done, self.at_work) {
             (true, ..) => GRACE,
             (false, true, _) => FAREWELL,
-            (false, false, AtWork::Tests) => test_timeout,
+            (false, false, AtWork::Tests) => silence.limit(self.running),
             (false, false, AtWork::Taster) => OWN_WORK,
         };
         if since.elapsed() <= limit {
@@ -203,7 +197,9 @@ impl RunTranscript {
             self.running = None;
             self.run.look_failed = Some(format!("it took longer than {} minutes", OWN_WORK.as_secs() / 60));
         }
+        silence.is_over(self.running.filter(|_| self.at_work == AtWork::Tests));
         self.timed_out = true;
+        self.silent = limit;
         *since = Instant::now();
         false
     }
@@ -227,6 +223,9 @@ impl RunTranscript {
         let Some(test) = self.running.take() else { return };
         let outcome = if self.timed_out { TestOutcome::TimedOut } else { TestOutcome::Crashed };
         let mut text = format!("the process {} here", outcome.name());
+        if self.timed_out {
+            text += &format!(": the test was at work for more than {} s", self.silent.as_secs());
+        }
         if self.lost.is_some() {
             text.push_str(", and the one that started it was lost");
         }

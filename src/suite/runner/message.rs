@@ -125,6 +125,9 @@ pub(crate) struct CollectedSuite {
     pub(crate) pytest: String,
     /// Threads alive after collection.
     pub(crate) threads: usize,
+    /// Whether some of them are not Python's, and numpy is imported, whose libraries start threads.
+    #[serde(default)]
+    pub(crate) numpy_threads: bool,
     /// Whether the interpreter writes bytecode: `PYTHONDONTWRITEBYTECODE` decides verdicts.
     pub(crate) bytecode: bool,
     /// The arguments that name what to collect.
@@ -158,7 +161,8 @@ mod tests {
     use super::Message;
 
     /// The plugin's files that send messages.
-    const SENDERS: [&str; 7] = [
+    const SENDERS: [&str; 8] = [
+        include_str!("../plugin/counted.py"),
         include_str!("../plugin/hunt.py"),
         include_str!("../plugin/look.py"),
         include_str!("../plugin/plugin.py"),

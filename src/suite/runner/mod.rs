@@ -16,6 +16,7 @@ pub(crate) mod message;
 pub(crate) mod offers;
 pub(crate) mod others;
 mod outcome;
+pub(crate) mod patience;
 pub(crate) mod pool;
 pub(crate) mod probe;
 pub(crate) mod process;

@@ -15,6 +15,7 @@ use std::time::Duration;
 use super::command::{CollectionLook, words};
 use super::folder::HuntFolder;
 use super::message::Message;
+use super::patience::Patience;
 use super::process_error::ProcessError;
 use super::program;
 use crate::suite::in_place::ground::Ground;
@@ -48,6 +49,8 @@ pub(crate) struct ProcessStart {
     pub(crate) directory: Option<PathBuf>,
     /// Where runs in place record their writes.
     pub(crate) notes: Arc<WriteNotes>,
+    /// How long tests take, as far as is known.
+    pub(crate) patience: Arc<Patience>,
 }
 
 /// The private view of runs.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::command::{run_lines, word};
 use super::listen::{RunTranscript, listen};
+use super::patience::Silence;
 use super::process::{Process, ProcessStart};
 use super::process_error::ProcessError;
 use super::run::{Branches, OrderRun, Runner, RunnerError, TestRunOptions};
@@ -18,8 +19,6 @@ use crate::suite::keeper::WrittenPath;
 
 /// The number of files elsewhere that are observed.
 const MOST_ELSEWHERE: usize = 200;
-/// How long a test of a watched run may take at most.
-const WATCHED: Duration = Duration::from_secs(30);
 
 /// The suite in a waiting process, and the data to start another one.
 pub(crate) struct Zygote {
@@ -160,9 +159,10 @@ impl Zygote {
                 let folder = ground.begin().map_err(ProcessError::Folder)?;
                 lines.push(format!("written {}", word(&folder.to_string_lossy())));
             }
-            let silence = self.silence(how);
+            let whole = self.start.files.is_empty().then_some(self.suite.items.len());
+            let silence = Silence::of(&self.start.patience, how, self.test_timeout, whole);
             let mut heard = match self.process.command(&lines) {
-                Ok(()) => listen(&mut self.process, here, silence, &self.budget),
+                Ok(()) => listen(&mut self.process, here, &silence, &self.budget),
                 Err(error) => RunTranscript::nothing(error),
             };
             heard.run.took = started.elapsed();
@@ -190,11 +190,6 @@ impl Zygote {
                 Some(_) => tried = true,
             }
         }
-    }
-
-    /// How long a run may be silent: a watched one is slow, but not worth a long wait.
-    fn silence(&self, how: &TestRunOptions) -> Duration {
-        if how.trace.is_some() { self.test_timeout.min(WATCHED) } else { self.test_timeout }
     }
 
     /// Ends what a run has started, and adds what it left. Returns whether there was no room for its writes.
