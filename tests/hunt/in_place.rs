@@ -11,7 +11,7 @@ use crate::hunting::{Hunted, equal, read};
 use crate::place::{Place, said, wait_until};
 use crate::{environments, pytest};
 
-const QUICK: &[&str] = &["--orders", "given,reverse"];
+const QUICK: &[&str] = &["--orders", "given,state,reverse"];
 
 /// Suites whose tests must leave no trace in their directory and none outside: name, tests, options.
 #[rustfmt::skip]
