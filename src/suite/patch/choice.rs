@@ -240,8 +240,12 @@ fn for_brittle(group: &PatchGroup<'_>, sources: &TestSources) -> Vec<PatchCandid
     let apart: Vec<PatchCandidate> =
         group.before().iter().flat_map(|id| of_fixtures(group, id, sources)).collect();
     // Where tests share a fixture, the test may be in the way of its state-setter once it needs it no more.
-    let both =
-        apart.iter().flat_map(|apart| found.iter().filter_map(|own| own.and(&apart.what, &apart.edits)));
+    let both = |own: &PatchCandidate, apart: &PatchCandidate| {
+        // A change of two tests is no smaller than one of a test by something beside it.
+        let reach = own.reach.max(apart.reach).max(PatchReach::Beside);
+        Some(PatchCandidate { reach, ..own.and(&apart.what, &apart.edits)? })
+    };
+    let both = apart.iter().flat_map(|apart| found.iter().filter_map(|own| both(own, apart)));
     let both: Vec<PatchCandidate> = both.collect();
     found.extend(both);
     found
