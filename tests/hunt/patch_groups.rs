@@ -11,8 +11,11 @@ use crate::hunting::{equal, hunt};
 use crate::patches::{fixed, written};
 use crate::pytest;
 
+/// What a suite's patches must be.
+type Judge = fn() -> Result<(), String>;
+
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, fn() -> Result<(), String>); 6] = [
+    let all: [(&str, Judge); 6] = [
         ("what_is_alike_is_tried_at_once", alike),
         ("patches_that_are_known_cure_what_another_uncovers", uncovered),
         ("time_is_left_for_patches", time_is_left),
@@ -20,7 +23,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("setter_that_needs_another_test", setter_in_need),
         ("tests_of_a_file_that_a_collection_poisons", poisoned),
     ];
-    let trial = |(name, judge): (&str, fn() -> Result<(), String>)| {
+    let trial = |(name, judge): (&str, Judge)| {
         Trial::test(format!("patch::{name}"), move || judge().map_err(Failed::from))
     };
     all.into_iter().map(trial).collect()
