@@ -12,7 +12,7 @@ type Surveyed = fn(&str) -> Result<(), String>;
 const STATE: [&str; 4] = ["--orders", "state", "--timestamps", "real"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Surveyed); 26] = [
+    let all: [(&str, Surveyed); 27] = [
         ("a_polluter_between_cleaners_takes_few_runs", cleaners_around),
         ("a_test_that_interrupts_hides_no_pair", interrupting),
         ("many_polluters_are_told_apart_by_state_alone", many),
@@ -37,6 +37,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("classes_that_set_nothing_up_leave_nothing", classes_without),
         ("what_each_class_has_set_up_is_state", classes_with),
         ("a_survey_that_taster_cannot_make_is_told", impossible),
+        ("what_nobody_sees_makes_no_test_pass_alone", hidden_need),
         ("a_test_that_fails_where_its_class_ends_is_run_to_that_end", class_ends),
         ("what_a_test_cannot_do_without_is_not_what_it_needs_from_another", needed_anyway),
     ];
@@ -502,4 +503,14 @@ fn impossible(place: &str) -> Result<(), String> {
     let told = |note: &&str| note.starts_with("--orders state: taster could not look at what tests leave (");
     equal("notes of it", notes.iter().filter(|note| told(note)).count(), 1)
         .map_err(|error| format!("{error}: {notes:?}"))
+}
+
+/// A database that is held in memory, where nobody can look, has what a test needs.
+fn hidden_need(place: &str) -> Result<(), String> {
+    let tests = "import sqlite3\n\nbase = sqlite3.connect(\":memory:\")\n\n\ndef test_makes():\n    base.execute(\"create table if not exists made (number)\")\n\n\n\
+                 def test_needs():\n    base.execute(\"select * from made\")\n";
+    let hunted = surveyed(place, &[("test_a.py", tests)], &STATE)?;
+    let finding = hunted.finding("test_a.py::test_needs")?;
+    equal("kind", finding["finding"].as_str(), Some("brittle"))?;
+    equal("setters", strings(&finding["state_setters"]), vec!["test_a.py::test_makes"])
 }

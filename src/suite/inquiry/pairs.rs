@@ -86,21 +86,25 @@ impl<R: Runner> Inquiry<'_, R> {
         if tests.len() < WORTH_A_SURVEY {
             return Ok(());
         }
-        self.alone_in_forks(&tests.into_iter().collect::<Vec<_>>(), 1)
+        self.alone_in_forks(&tests.into_iter().collect::<Vec<_>>(), 1).map(drop)
     }
 
-    /// Runs tests alone, each so often and each time in a fork of its own, and takes over what they did.
-    pub(crate) fn alone_in_forks(&mut self, tests: &[usize], times: usize) -> Result<(), RunnerError> {
+    /// Runs tests alone, each so often and each time in a fork of its own, takes over what they did, and returns it.
+    pub(crate) fn alone_in_forks(
+        &mut self,
+        tests: &[usize],
+        times: usize,
+    ) -> Result<Vec<TestResult>, RunnerError> {
         let timestamps = self.plan.timestamps;
         let how =
             TestRunOptions { survey: Some(SurveyOptions::default()), ..TestRunOptions::plain(timestamps) };
         let parts = tests.chunks(tests.len().div_ceil(self.plan.jobs.max(1)).max(1));
         let parts = std::iter::repeat_n(parts, times).flatten();
         let wanted: Vec<RunRequest> = parts.map(|part| (part.to_vec(), how.clone())).collect();
-        for run in self.judge.run_all(&wanted)? {
-            let ran: Vec<TestResult> = run.surveyed.iter().flat_map(|state| state.tests.clone()).collect();
-            ran.iter().for_each(|ran| self.judge.ran_alone(ran, timestamps));
-        }
-        Ok(())
+        let runs = self.judge.run_all(&wanted)?;
+        let ran: Vec<TestResult> =
+            runs.iter().flat_map(|run| &run.surveyed).flat_map(|state| state.tests.clone()).collect();
+        ran.iter().for_each(|ran| self.judge.ran_alone(ran, timestamps));
+        Ok(ran)
     }
 }

@@ -1,10 +1,11 @@
 //! One suspicion: is it so, which tests does it take, which state, and what helps. Where suspicions come from is `search`.
 //!
 //! ```text
-//! suspicion, cause, failing, repair, known, sighting <- runs <- extra_causes, cleaner, hints, random, smallest <- prove <- remedies <- alike <- explain
+//! alone_runs, suspicion, cause, failing, repair, known, sighting <- runs <- extra_causes, cleaner, hints, random, smallest <- prove <- remedies <- alike <- explain
 //! ```
 
 pub(crate) mod alike;
+mod alone_runs;
 pub(crate) mod cause;
 pub(crate) mod cleaner;
 pub(crate) mod explain;

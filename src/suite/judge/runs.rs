@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::alone_runs::AloneRuns;
 use super::failing::is_alike;
 use super::known::{Cleaners, KnownSets};
 use super::repair::RepairResult;
@@ -23,43 +24,6 @@ use crate::suite::runner::run::{
 pub(crate) const ALONE: usize = 3;
 /// A look at what each test of a suite leaves takes about as long as so many full runs.
 const LOOKS_TAKE: u32 = 4;
-
-/// What a test does on its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct AloneRuns {
-    pub(crate) passed: usize,
-    pub(crate) tries: usize,
-    pub(crate) outcome: TestOutcome,
-    pub(crate) text: String,
-    /// How long the first run took, if one was made for this.
-    pub(crate) took: Option<Duration>,
-}
-
-impl AloneRuns {
-    const NONE: Self =
-        Self { passed: 0, tries: 0, outcome: TestOutcome::Crashed, text: String::new(), took: None };
-
-    fn add(&mut self, ran: Option<&TestResult>) {
-        self.tries += 1;
-        self.passed += usize::from(ran.is_some_and(|ran| ran.outcome == TestOutcome::Passed));
-        if let Some(ran) = ran {
-            (self.outcome, self.text) = (ran.outcome, ran.text.clone());
-        }
-    }
-
-    /// Whether no further run is worth making: what confirms a finding runs the test alone some times more.
-    fn is_enough(&self) -> bool {
-        self.tries > 0 && (self.passes() || self.outcome == TestOutcome::TimedOut)
-    }
-
-    pub(crate) fn passes(&self) -> bool {
-        self.passed == self.tries
-    }
-
-    pub(crate) fn fails(&self) -> bool {
-        self.passed == 0 && self.outcome.is_failure()
-    }
-}
 
 /// Runs tests to judge them; keeps what it has learnt.
 pub(crate) struct Judge<'a, R> {
@@ -209,12 +173,17 @@ impl<'a, R: Runner> Judge<'a, R> {
         }
         if (1..alone.tries).contains(&alone.passed) && self.one_by_one() {
             // The same test, run at the same time, may have been in its way.
-            self.alone.remove(&(test, timestamps));
-            self.sightings.forget(test, timestamps);
+            self.forget_alone(test, timestamps);
             return self.alone(test, timestamps);
         }
         self.alone.insert((test, timestamps), alone.clone());
         Ok(alone)
+    }
+
+    /// Forgets what a test did on its own: something was in its way, or has helped it.
+    pub(crate) fn forget_alone(&mut self, test: usize, timestamps: HuntClock) {
+        self.alone.remove(&(test, timestamps));
+        self.sightings.forget(test, timestamps);
     }
 
     /// Whether a test can run once after each of so many others, each in a fork of its own: that takes less than to look at what

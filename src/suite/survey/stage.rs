@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use super::check::check;
+use super::check::{check, check_alone};
 use super::halves::by_halves;
 use super::rounds::Rounds;
 use super::runs::{directly, hand_on, many_parts, requests, run, seconds, tests};
@@ -61,6 +61,7 @@ fn of_few<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerError> {
     states(inquiry, until, true)?;
     one_by_one(inquiry)?;
     inquiry.settle()?;
+    check_alone(inquiry)?;
     check(inquiry)?;
     inquiry.settle()
 }
