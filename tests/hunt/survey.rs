@@ -394,9 +394,10 @@ fn classes_without(place: &str) -> Result<(), String> {
 }
 
 /// Each test alone, and the check: no test has to make a state.
+/// Whether tests ran alone, once and in forks of their own (two at a time), and as pairs that are checked, and in no state.
 fn makes_no_state(hunted: &Hunted) -> Result<(), String> {
     let runs = hunted.summary()?["runs"].as_u64().unwrap_or(u64::MAX);
-    equal(&format!("few runs: {runs}"), runs <= 3, true)
+    equal(&format!("few runs: {runs}"), runs <= 4, true)
 }
 
 fn logger(place: &str) -> Result<(), String> {
