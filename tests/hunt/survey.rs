@@ -393,8 +393,7 @@ fn classes_without(place: &str) -> Result<(), String> {
     makes_no_state(&hunted)
 }
 
-/// Each test alone, and the check: no test has to make a state.
-/// Whether tests ran alone, once and in forks of their own (two at a time), and as pairs that are checked, and in no state.
+/// Each test alone, and the checks of that (two runs, if two are made at a time) and of pairs: no test has to make a state.
 fn makes_no_state(hunted: &Hunted) -> Result<(), String> {
     let runs = hunted.summary()?["runs"].as_u64().unwrap_or(u64::MAX);
     equal(&format!("few runs: {runs}"), runs <= 4, true)
