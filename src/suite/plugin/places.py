@@ -201,7 +201,7 @@ class Handlers(Content):
         if type(held) is list:
             held[:] = saved
         else:
-            dict.__setitem__(self.names, "handlers", saved)
+            dict.__setitem__(self.names, "handlers", list(saved))
 
 
 class Collection:

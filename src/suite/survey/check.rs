@@ -37,7 +37,7 @@ pub(super) fn check_alone<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(),
         let ran = inquiry.alone_in_forks(tests, 1)?;
         for alone in ran.into_iter().filter(|alone| alone.outcome.is_failure()) {
             let again = inquiry.alone_in_forks(&[alone.test], ALONE)?;
-            if again.iter().all(|again| again.outcome.is_failure()) {
+            if !again.is_empty() && again.iter().all(|again| again.outcome.is_failure()) {
                 // What others had left in its process has helped it before.
                 inquiry.judge.forget_alone(alone.test, timestamps);
                 inquiry.ledger.states.pairs.is_refuted = true;
