@@ -127,10 +127,11 @@ impl<'a, R: Runner> Judge<'a, R> {
             _ => self.runner.run_all(wanted),
         };
         if let Ok(runs) = &runs {
-            for ((_, how), run) in wanted.iter().zip(runs) {
+            for ((order, how), run) in wanted.iter().zip(runs) {
                 self.sightings.note(run, how);
                 if how.is_plain() {
                     self.longest = self.longest.max(run.took);
+                    self.note_time_alone(order, how.timestamps, run.took);
                 }
             }
         } else {
@@ -140,6 +141,15 @@ impl<'a, R: Runner> Judge<'a, R> {
             }
         }
         runs
+    }
+
+    fn note_time_alone(&mut self, order: &[usize], timestamps: HuntClock, took: Duration) {
+        if let [test] = order
+            && let Some(alone) = self.alone.get_mut(&(*test, timestamps))
+            && alone.took.is_some()
+        {
+            alone.also_took(took);
+        }
     }
 
     pub(crate) fn plain(&mut self, order: &[usize], timestamps: HuntClock) -> Result<OrderRun, RunnerError> {
@@ -164,11 +174,12 @@ impl<'a, R: Runner> Judge<'a, R> {
         if alone.tries == 0 {
             let run = self.run(&wanted.0, &wanted.1)?;
             alone.add(run.of(test));
-            alone.took = Some(run.took);
+            alone.also_took(run.took);
         }
         if alone.outcome != TestOutcome::TimedOut {
             for run in self.run_all(&vec![wanted; ALONE - alone.tries])? {
                 alone.add(run.of(test));
+                alone.also_took(run.took);
             }
         }
         if (1..alone.tries).contains(&alone.passed) && self.one_by_one() {
@@ -187,7 +198,7 @@ impl<'a, R: Runner> Judge<'a, R> {
     }
 
     /// Whether a test can run once after each of so many others, each in a fork of its own: that takes less than to look at what
-    /// they leave, by what its first run took beside a full run of this hunt.
+    /// they leave, by what its shortest run alone took beside a full run of this hunt.
     pub(crate) fn runs_after_each(&self, test: usize, others: usize, timestamps: HuntClock) -> bool {
         let took = self.alone.get(&(test, timestamps)).and_then(|alone| alone.took);
         let looks = self.collected_in.saturating_add(self.longest).saturating_mul(LOOKS_TAKE);
