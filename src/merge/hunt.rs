@@ -80,6 +80,8 @@ pub(super) fn join(segments: &[Segment]) -> Result<MergedHunt, MergeError> {
 /// The line of kind `summary`.
 #[derive(Debug, Deserialize)]
 struct Summary {
+    #[serde(default)]
+    unconfirmed: Vec<HuntFinding>,
     broken: Vec<BrokenTest>,
     seen_failing: Vec<SeenFailing>,
     frozen_only: Vec<String>,
@@ -133,6 +135,7 @@ fn report(segment: &Segment, about: About, findings: Vec<HuntFinding>, summary: 
     HuntReport {
         about,
         findings,
+        unconfirmed: summary.unconfirmed,
         broken: summary.broken,
         seen_failing: summary.seen_failing,
         frozen_only: summary.frozen_only,

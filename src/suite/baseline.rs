@@ -136,17 +136,22 @@ impl Baseline {
         self.tables().filter_map(KnownFinding::in_table).any(|known| known == wanted)
     }
 
-    /// What of a hunt is known, new and gone. A known test that was seen failing and not looked into is not gone, and no news.
+    /// What of a hunt is known, new and gone. A known test that was seen failing and not looked into, or that plain
+    /// pytest does not confirm, is not gone, and no news.
     pub fn compare(&self, report: &HuntReport) -> Compared {
         let (known, new): (Vec<_>, Vec<_>) =
             report.findings.iter().cloned().partition(|finding| self.knows(finding));
         let known: Vec<KnownFinding> = known.iter().map(KnownFinding::of).collect();
         let recorded: Vec<KnownFinding> = self.tables().filter_map(KnownFinding::in_table).collect();
-        let seen = |wanted: &KnownFinding| report.seen_failing.iter().any(|seen| seen.test == wanted.test);
+        let seen = |wanted: &KnownFinding| {
+            report.seen_failing.iter().any(|seen| seen.test == wanted.test)
+                || report.unconfirmed.iter().any(|seen| seen.victim == wanted.test)
+        };
         let gone =
             recorded.iter().filter(|wanted| !known.contains(wanted) && !seen(wanted)).cloned().collect();
         let mut news = HuntReport { findings: new, ..report.clone() };
         news.seen_failing.retain(|seen| !recorded.iter().any(|known| known.test == seen.test));
+        news.unconfirmed.retain(|seen| !recorded.iter().any(|known| known.test == seen.victim));
         Compared { news, known, gone }
     }
 

@@ -73,7 +73,7 @@ pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Re
     summary::tell_changes(&mut files, &zygote, &mut report);
     leaks::group(&mut report.findings);
     let jobs = if one_by_one { 1 } else { plan.jobs };
-    summary::commands(settings, (&zygote, &whole, jobs), &mut report);
+    summary::commands(settings, (&zygote, &whole), (jobs, started), &mut report);
     summary::emit(settings, &mut zygote, &whole, &mut report);
     summary::fix((settings, started), (&mut zygote, jobs), &plan, &mut report, watch);
     if zygote.shuffled {

@@ -100,6 +100,9 @@ pub struct HuntReport {
     pub about: About,
     /// Findings: those that are about the same leak stand together, and the leak that concerns most tests comes first.
     pub findings: Vec<HuntFinding>,
+    /// What looks like findings in taster's own runs, and plain pytest refutes: it ran the same tests in the same order, and the test did
+    /// the other thing.
+    pub unconfirmed: Vec<HuntFinding>,
     /// Tests that fail in every order.
     pub broken: Vec<BrokenTest>,
     /// Tests that failed and were not looked into.
@@ -168,6 +171,7 @@ impl HuntReport {
                 in_place_because: None,
             },
             findings: Vec::new(),
+            unconfirmed: Vec::new(),
             broken: Vec::new(),
             seen_failing: Vec::new(),
             frozen_only: Vec::new(),

@@ -24,6 +24,8 @@ pub fn joined(reports: Vec<HuntReport>) -> Option<HuntReport> {
     whole.findings = one_of_each_test(std::mem::take(&mut whole.findings));
     leaks::group(&mut whole.findings);
     let has_finding = |test: &str| whole.findings.iter().any(|finding| finding.victim == test);
+    once(&mut whole.unconfirmed, |finding| finding.victim.clone());
+    whole.unconfirmed.retain(|finding| !has_finding(&finding.victim));
     once(&mut whole.broken, |broken| broken.test.clone());
     whole.broken.retain(|broken| !has_finding(&broken.test));
     once(&mut whole.seen_failing, |seen| (seen.test.clone(), seen.timestamps));
@@ -40,6 +42,7 @@ pub fn joined(reports: Vec<HuntReport>) -> Option<HuntReport> {
 
 fn add(whole: &mut HuntReport, report: HuntReport) {
     whole.findings.extend(report.findings);
+    whole.unconfirmed.extend(report.unconfirmed);
     whole.broken.extend(report.broken);
     whole.seen_failing.extend(report.seen_failing);
     whole.frozen_only.extend(report.frozen_only);

@@ -23,6 +23,9 @@ pub struct FindingCommands {
     pub fails: String,
     /// Whether both did that when taster ran them, outside of the hunt's own process.
     pub hold: bool,
+    /// The command with which plain pytest ran exactly these tests in this order, and the test did the other thing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refuted_by: Option<String>,
     /// Why not, if they did not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why_not: Option<String>,

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::budget::Budget;
 use crate::suite::collection::not_collected;
-use crate::suite::commands::{self, CommandTrials};
+use crate::suite::commands::{CommandTrials, adding};
 use crate::suite::emit::emitter::Emitter;
 use crate::suite::event::HuntEvent;
 use crate::suite::files::changes::{self, Files};
@@ -62,6 +62,7 @@ pub(super) fn sum_up<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<HuntRepo
     Ok(HuntReport {
         about: about(suite),
         findings: std::mem::take(&mut ledger.findings),
+        unconfirmed: Vec::new(),
         broken,
         seen_failing,
         frozen_only: ledger.frozen_only.iter().map(|&test| id(test)).collect(),
@@ -146,16 +147,17 @@ pub(super) fn tell_changes(files: &mut Files, zygote: &Zygote, report: &mut Hunt
     }
 }
 
-/// Adds commands that a person can paste, each run beforehand.
+/// Adds commands that a person can paste, each run beforehand, in a hunt that began then.
 pub(super) fn commands(
     settings: &HuntSettings,
-    (zygote, budget, jobs): (&Zygote, &Budget, usize),
+    (zygote, budget): (&Zygote, &Budget),
+    (jobs, began): (usize, Instant),
     report: &mut HuntReport,
 ) {
     if !settings.commands {
         return;
     }
-    let note = commands::add(|| CommandTrials::new(zygote, settings, budget), jobs, report);
+    let note = adding::add(|| CommandTrials::new(zygote, settings, budget), (jobs, began), report);
     report.notes.extend(note);
 }
 

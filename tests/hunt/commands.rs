@@ -31,7 +31,7 @@ const PLAIN: &str = "state = []\n\n\ndef test_first():\n    pass\n\n\ndef test_p
 type Run = fn() -> Result<(), String>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Run); 9] = [
+    let all: [(&str, Run); 10] = [
         ("each_kind_of_finding_has_commands_that_hold", kinds),
         ("names_that_a_shell_would_take_apart", hard_names),
         ("options_of_the_project_that_end_choose_or_spread_runs", hindering_options),
@@ -39,7 +39,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("a_directory_other_than_pytests_root", other_directory),
         ("in_place_nothing_is_written_to_the_users_files", in_place),
         ("what_plain_pytest_cannot_show_is_shown_by_a_hunt", by_a_hunt),
-        ("findings_of_one_leak_have_commands_once", once),
+        ("findings_of_one_leak_each_have_commands_that_hold", once),
+        ("what_plain_pytest_refutes_is_told_apart_from_findings", refuted),
         ("commands_that_hold_only_by_themselves_hold", by_themselves),
     ];
     all.into_iter()
@@ -203,5 +204,34 @@ fn once() -> Result<(), String> {
     let findings = hunted.of_kind("finding");
     let polluters = findings.iter().map(|finding| strings(&finding["polluters"]));
     equal("one leak", polluters.collect::<Vec<_>>(), vec![vec!["test_a.py::test_pollutes"]; 2])?;
-    equal("with commands", findings.iter().filter(|finding| finding["commands"].is_object()).count(), 1)
+    for finding in findings {
+        hold(folder.path(), finding, &[])?;
+    }
+    Ok(())
+}
+
+/// A test that a limit of the hunt ends, and plain pytest does not.
+const SLOW: &str = "import time\n\nslow = []\n\n\ndef test_slows_down():\n    slow.append(1)\n\n\ndef test_slow():\n    \
+                    time.sleep(3 if slow else 0)\n";
+
+/// What plain pytest does otherwise is no finding, and told apart; another test of the same leak stays one.
+fn refuted() -> Result<(), String> {
+    let other = "\n\ndef test_other():\n    assert not slow\n";
+    for (more, found, status) in [("", Vec::new(), 3), (other, vec!["test_a.py::test_other"], 1)] {
+        let folder = suite(&[("test_a.py", &format!("{SLOW}{more}"))])?;
+        let options = ["--orders", "given", "--timestamps", "real", "--test-timeout", "1s"];
+        let hunted = hunt(folder.path(), &pytest()?, &options)?;
+        let victims = hunted.of_kind("finding").into_iter().filter_map(|finding| finding["victim"].as_str());
+        equal("findings", victims.collect(), found)?;
+        equal("status", hunted.status, status)?;
+        let unconfirmed = &hunted.summary()?["unconfirmed"];
+        equal("unconfirmed", unconfirmed.as_array().map(Vec::len), Some(1))?;
+        equal("which", unconfirmed[0]["victim"].as_str(), Some("test_a.py::test_slow"))?;
+        let command = unconfirmed[0]["commands"]["refuted_by"].as_str().unwrap_or_default();
+        equal("it passes", pasted(folder.path(), command, &[])?, Some(0))?;
+        for finding in hunted.of_kind("finding") {
+            hold(folder.path(), finding, &[])?;
+        }
+    }
+    Ok(())
 }

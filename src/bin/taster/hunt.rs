@@ -177,7 +177,9 @@ pub(crate) fn status(report: &HuntReport) -> Status {
         (false, _) => Status::Differs,
         (true, Some(_)) => Status::Incomplete,
         // Something failed, and nobody knows why.
-        (true, None) if !report.seen_failing.is_empty() => Status::Incomplete,
+        (true, None) if !report.seen_failing.is_empty() || !report.unconfirmed.is_empty() => {
+            Status::Incomplete
+        }
         (true, None) => Status::AsDeclared,
     }
 }

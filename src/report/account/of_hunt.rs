@@ -16,6 +16,10 @@ impl Account {
         let hunt = Hunt { report, top };
         let mut cases: Vec<Case> = Vec::new();
         cases.extend(report.findings.iter().map(|finding| hunt.finding(finding)));
+        cases.extend(report.unconfirmed.iter().map(|finding| {
+            let message = format!("{}, which plain pytest does not confirm", in_words(&[finding]));
+            hunt.seen(&finding.victim, Topic::Cause(finding.cause), message, &finding.message)
+        }));
         cases.extend(report.broken.iter().map(|each| {
             let message = format!("{} fails on its own and in every order: {}", each.test, each.outcome);
             hunt.seen(&each.test, Topic::Kind(FindingKind::Broken), message, &each.message)

@@ -19,6 +19,7 @@ fn summary(report: &HuntReport) -> Value {
         report.orders.iter().map(|(name, count)| (name.clone(), json!(count))).collect();
     let mut summary = json!({
         "findings": report.findings.len(),
+        "unconfirmed": report.unconfirmed,
         "broken": report.broken,
         "seen_failing": report.seen_failing,
         "frozen_only": report.frozen_only,

@@ -49,6 +49,11 @@ pub(super) fn in_short(number: usize, findings: &[&HuntFinding]) -> String {
     wrapped_below(&format!("{BAD}[{number}]{BAD:#} "), "    ", &in_words(findings))
 }
 
+/// A block that was told before, and whose findings plain pytest refutes.
+pub(super) fn taken_back(number: usize) -> String {
+    format!("{BAD}[{number}]{BAD:#} is taken back: plain pytest does not confirm it (see below)\n")
+}
+
 /// A leak in a sentence: who does it to whom, and by what.
 pub(in crate::report) fn in_words(findings: &[&HuntFinding]) -> String {
     let Some(&first) = findings.first() else { return String::new() };

@@ -14,6 +14,7 @@ const EVERY_TIME: Tally = Tally { hits: 5, tries: 5 };
 pub(in crate::report) fn report() -> HuntReport {
     let mut report = nothing();
     report.findings = vec![victim(), brittle(), circular(), circular_too(), collection(), by_chance()];
+    report.unconfirmed = vec![unconfirmed()];
     report.broken = vec![BrokenTest {
         test: "tests/test_broken.py::test_broken".to_owned(),
         outcome: "failed".into(),
@@ -89,6 +90,22 @@ fn victim() -> HuntFinding {
     finding
 }
 
+fn unconfirmed() -> HuntFinding {
+    let mut finding = finding(FindingKind::Victim, "tests/test_slow.py::test_slow");
+    finding.polluters = Some(vec!["tests/test_slow.py::test_slows_down".to_owned()]);
+    finding.commands = Some(FindingCommands {
+        passes: "python -m pytest tests/test_slow.py::test_slow".to_owned(),
+        fails: "python -m pytest tests/test_slow.py::test_slows_down tests/test_slow.py::test_slow"
+            .to_owned(),
+        hold: false,
+        refuted_by: Some(
+            "python -m pytest tests/test_slow.py::test_slows_down tests/test_slow.py::test_slow".to_owned(),
+        ),
+        why_not: Some("pytest does something else".to_owned()),
+    });
+    finding
+}
+
 fn brittle() -> HuntFinding {
     let mut finding = finding(FindingKind::Brittle, "tests/test_parts.py::test_careless");
     finding.state_setters = Some(vec!["tests/test_parts.py::test_careful".to_owned()]);
@@ -131,6 +148,7 @@ fn circular() -> HuntFinding {
         fails: "python -m pytest tests/test_circle.py::test_ends tests/test_circle.py::test_middle"
             .to_owned(),
         hold: true,
+        refuted_by: None,
         why_not: None,
     });
     finding.patch = Some(PatchResult::Offered {

@@ -81,6 +81,11 @@ impl HuntTelling {
         let mut text = String::new();
         for (at, findings) in blocks {
             let now = |finding: &HuntFinding| report.findings.iter().find(|known| is_same(known, finding));
+            let is_refuted =
+                |finding: &HuntFinding| report.unconfirmed.iter().any(|known| is_same(known, finding));
+            if findings.iter().all(is_refuted) {
+                text += &last::taken_back(at + 1);
+            }
             let findings: Vec<&HuntFinding> = findings.iter().filter_map(now).collect();
             text += &last::in_short(at + 1, &findings);
             text += &last::what_came_last(&findings);

@@ -1,14 +1,15 @@
 //! The results of a hunt for people, behind the findings: tests that fail whatever the order, notes, and what was run.
 
 use super::label::first_line;
+use super::last::in_words;
 use crate::report::layout::palette::{BAD, FAINT, STRONG};
-use crate::report::layout::{wrapped, wrapped_below};
+use crate::report::layout::{self, wrapped, wrapped_below};
 use crate::report::words::{self, counted};
 use crate::suite::{HuntClock, HuntReport};
 
 /// Everything but the findings.
 pub(in crate::report) fn after_findings(report: &HuntReport) -> String {
-    let mut text = broken(report) + &seen_failing(report) + &frozen_only(report);
+    let mut text = unconfirmed(report) + &broken(report) + &seen_failing(report) + &frozen_only(report);
     text.extend(report.notes.iter().map(|note| wrapped(&format!("{FAINT}note:{FAINT:#} "), note)));
     text + &summary(report) + &isolation(report)
 }
@@ -19,6 +20,25 @@ fn isolation(report: &HuntReport) -> String {
         Some(why) => format!("in place ({why})"),
     };
     wrapped(&format!("{FAINT}isolation:{FAINT:#} "), &how)
+}
+
+/// What looks like findings, and plain pytest refutes.
+fn unconfirmed(report: &HuntReport) -> String {
+    if report.unconfirmed.is_empty() {
+        return String::new();
+    }
+    let told = format!(
+        "{STRONG}not confirmed by plain pytest{STRONG:#}: taster saw this more than once in runs of its own; plain pytest ran the \
+         same tests in the same order, and the test did the other thing"
+    );
+    let mut text = wrapped("", &told);
+    for finding in &report.unconfirmed {
+        text += &wrapped_below("  ", "    ", &in_words(&[finding]));
+        for command in finding.commands.iter().filter_map(|commands| commands.refuted_by.as_ref()) {
+            text += &layout::command(command, 6);
+        }
+    }
+    text + "\n"
 }
 
 fn broken(report: &HuntReport) -> String {
@@ -79,9 +99,13 @@ fn summary(report: &HuntReport) -> String {
         0 => String::new(),
         more => format!(", {more} seen failing and not looked into"),
     };
+    let unconfirmed = match report.unconfirmed.len() {
+        0 => String::new(),
+        more => format!(" ({more} more not confirmed by plain pytest)"),
+    };
     let about = &report.about;
     let told = format!(
-        "{} on Python {} with pytest {}: {}, {} broken{seen}",
+        "{} on Python {} with pytest {}: {}{unconfirmed}, {} broken{seen}",
         counted(about.tests, "test"),
         about.python,
         about.pytest,

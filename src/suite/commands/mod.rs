@@ -2,8 +2,10 @@
 //! beforehand as it will be pasted.
 //!
 //! `words` writes them, without the `options` that get in the way. `pasted` runs plain pytest and `cases` reads its report;
-//! `hunted` runs the hunt that shows what plain pytest cannot, in `ground`.
+//! `hunted` runs the hunt that shows what plain pytest cannot. `adding` gives each finding of a report its commands, and takes those
+//! out that plain pytest refutes.
 
+pub(super) mod adding;
 mod cases;
 mod hunted;
 mod options;
@@ -18,7 +20,6 @@ use std::sync::{Mutex, PoisonError};
 use crate::budget::Budget;
 use crate::kind::FindingKind;
 use crate::suite::finding::HuntFinding;
-use crate::suite::hunt_report::HuntReport;
 use crate::suite::project_copy::ProjectCopy;
 use crate::suite::reproduction::FindingCommands;
 use crate::suite::runner::message::CollectedSuite;
@@ -60,46 +61,51 @@ impl<'a> CommandTrials<'a> {
         finding: &HuntFinding,
         order: Option<&str>,
     ) -> Result<Option<FindingCommands>, RunnerError> {
+        self.within(self.budget, finding, order)
+    }
+
+    /// The same in so much time.
+    fn within(
+        &self,
+        budget: &Budget,
+        finding: &HuntFinding,
+        order: Option<&str>,
+    ) -> Result<Option<FindingCommands>, RunnerError> {
         if finding.finding == FindingKind::Nondeterministic {
             return Ok(None);
         }
         let words = CommandWords::new(self.settings, self.about, self.here.clone());
         let copy = self.copy.as_ref().map(ProjectCopy::here);
         let ground = PasteGround::new(self.start, self.here.clone(), copy);
-        let trial = CommandTrial {
-            words: &words,
-            ground: &ground,
-            settings: self.settings,
-            budget: self.budget,
-            finding,
-            order,
-        };
+        let trial =
+            CommandTrial { words: &words, ground: &ground, settings: self.settings, budget, finding, order };
         trial.made().map(Some)
     }
 
     /// The commands of several findings, so many at a time; `None` for those that were not begun when the first error came. Those that
-    /// do not hold run again by themselves: tests may share what no view separates, such as a port.
-    fn of_all(&self, findings: &[&HuntFinding], jobs: usize) -> Vec<Option<MadeCommands>> {
+    /// do not hold run again by themselves: tests may share what no view separates, such as a port, or have failed by chance.
+    fn of_all(&self, findings: &[&HuntFinding], jobs: usize, budget: &Budget) -> Vec<Option<MadeCommands>> {
         // In a copy, commands would see what others write.
         let jobs = if self.copy.is_some() { 1 } else { jobs.min(findings.len()) };
-        let mut all = self.at_once(findings, jobs);
-        for (made, finding) in all.iter_mut().zip(findings).filter(|_| jobs > 1) {
-            if matches!(made, Some(Ok(Some(commands))) if !commands.hold) {
+        let mut all = self.at_once(findings, jobs, budget);
+        for (made, finding) in all.iter_mut().zip(findings) {
+            if matches!(made, Some(Ok(Some(commands))) if !commands.hold && (jobs > 1 || commands.refuted_by.is_some()))
+            {
                 // What is known stays where the time is over.
-                *made = Some(self.of(finding, None)).filter(Result::is_ok).or(made.take());
+                *made = Some(self.within(budget, finding, None)).filter(Result::is_ok).or(made.take());
             }
         }
         all
     }
 
-    fn at_once(&self, findings: &[&HuntFinding], jobs: usize) -> Vec<Option<MadeCommands>> {
+    fn at_once(&self, findings: &[&HuntFinding], jobs: usize, budget: &Budget) -> Vec<Option<MadeCommands>> {
         let (next, made) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
         made.lock().unwrap_or_else(PoisonError::into_inner).resize_with(findings.len(), || None);
         let work = || {
             while let Some((at, finding)) =
                 Some(next.fetch_add(1, Ordering::SeqCst)).and_then(|at| Some((at, findings.get(at)?)))
             {
-                let commands = self.of(finding, None);
+                let commands = self.within(budget, finding, None);
                 if commands.is_err() {
                     next.store(findings.len(), Ordering::SeqCst);
                 }
@@ -116,42 +122,3 @@ impl<'a> CommandTrials<'a> {
 
 /// What came of running the commands of a finding.
 type MadeCommands = Result<Option<FindingCommands>, RunnerError>;
-
-/// Adds commands to the first finding of each group, those of the shortest orders first, as long as the budget allows: so many at a
-/// time. Returns a note if none could be run.
-pub(crate) fn add<'a>(
-    trials: impl FnOnce() -> Result<CommandTrials<'a>, String>,
-    jobs: usize,
-    report: &mut HuntReport,
-) -> Option<String> {
-    let is_first = |at: &usize| {
-        let (before, from_here) = report.findings.split_at(*at);
-        !before.iter().any(|earlier| earlier.shares_leak_with(&from_here[0]))
-    };
-    let mut open: Vec<usize> = (0..report.findings.len()).filter(is_first).collect();
-    open.retain(|&at| {
-        let finding = &report.findings[at];
-        finding.commands.is_none() && finding.minimal && finding.holds_after_changes != Some(false)
-    });
-    open.sort_by_key(|&at| report.findings[at].before().len());
-    if open.is_empty() {
-        return None;
-    }
-    let trials = match trials() {
-        Ok(trials) => trials,
-        Err(why) => return Some(format!("taster tried no commands for pasting: {why}")),
-    };
-    let findings: Vec<&HuntFinding> = open.iter().map(|&at| &report.findings[at]).collect();
-    let mut note = None;
-    for (at, made) in open.iter().zip(trials.of_all(&findings, jobs)) {
-        match made {
-            Some(Ok(commands)) => report.findings[*at].commands = commands,
-            Some(Err(RunnerError::Process(error))) => {
-                note = Some(format!("a command for pasting could not be run: {error}"));
-            }
-            // The hunt ends.
-            Some(Err(_)) | None => {}
-        }
-    }
-    note
-}

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use super::cases::{TestCase, cases};
+use super::cases::{CaseOutcome, TestCase, cases};
 use crate::budget::Budget;
 use crate::suite::keeper::{Keeper, KeeperOrder, KeeperReply, PrivateView, Setup, covers};
 use crate::suite::runner::process::ProcessStart;
@@ -43,6 +43,11 @@ impl<'a> PasteGround<'a> {
     /// `copy` is a copy of the current directory, for runs without a private view.
     pub(super) fn new(start: &'a ProcessStart, here: PathBuf, copy: Option<PathBuf>) -> Self {
         Self { start, here, copy }
+    }
+
+    /// Whether commands run in a copy of the directory instead of the directory itself.
+    pub(super) fn is_copy(&self) -> bool {
+        self.copy.is_some()
     }
 
     /// taster's own directory for this hunt.
@@ -115,6 +120,11 @@ impl<'a> PasteGround<'a> {
 }
 
 impl PastedRun {
+    /// How a test ended; the worst, if it has several cases.
+    pub(super) fn outcome_of(&self, id: &str) -> Option<CaseOutcome> {
+        self.cases.iter().filter(|case| case.is_of(id)).map(|case| case.outcome).max()
+    }
+
     fn of(said: &str) -> Self {
         let (status, text) = said.split_once('\n').unwrap_or((said, ""));
         Self { status: status.parse().ok(), cases: cases(text), text: text.to_owned() }

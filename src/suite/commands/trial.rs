@@ -14,6 +14,7 @@ use crate::suite::reproduction::FindingCommands;
 use crate::suite::runner::run::{HuntClock, RunnerError};
 use crate::suite::settings::HuntSettings;
 
+const REFUTED: &str = "plain pytest ran just these tests in this order, and the test did the other thing";
 /// What pytest may take to start and to collect.
 const START: Duration = Duration::from_mins(1);
 
@@ -37,39 +38,77 @@ struct Half {
     is_order: bool,
 }
 
+impl Half {
+    /// Whether exactly these tests ran, in this order.
+    fn ran_so(&self, run: &PastedRun) -> bool {
+        self.ids.len() == run.cases.len() && run.cases.iter().zip(&self.ids).all(|(case, id)| case.is_of(id))
+    }
+}
+
+/// What came of trying a half.
+#[derive(Debug, Default)]
+struct HalfTried {
+    /// The command with which the test ended as wanted.
+    command: Option<String>,
+    /// The command with which pytest ran just these tests in this order, and the test did the other thing.
+    refuted_by: Option<String>,
+}
+
+impl HalfTried {
+    /// Adds what came of another way to start pytest.
+    fn add(&mut self, other: Self) {
+        self.command = other.command.or(self.command.take());
+        self.refuted_by = other.refuted_by.or(self.refuted_by.take());
+    }
+}
+
 impl CommandTrial<'_> {
     /// The two commands, with whether they hold.
     pub(super) fn made(&self) -> Result<FindingCommands, RunnerError> {
         let (alone, together) = self.halves();
         let starts = self.words.starts();
-        let mut held = [None, None];
+        let mut tried = [HalfTried::default(), HalfTried::default()];
         for start in &starts {
-            let first = self.first_that_holds(start, std::slice::from_ref(&alone))?;
+            let first = self.tried(start, std::slice::from_ref(&alone))?;
             let second = match self.finding.timestamps {
                 // Plain pytest sees the file system's own times.
-                HuntClock::Real if first.is_some() => self.first_that_holds(start, &together)?,
-                _ => None,
+                HuntClock::Real if first.command.is_some() => self.tried(start, &together)?,
+                _ => HalfTried::default(),
             };
-            let done = second.is_some();
-            for (held, found) in held.iter_mut().zip([first, second]) {
-                *held = found.or(held.take());
+            let done = second.command.is_some();
+            for (tried, more) in tried.iter_mut().zip([first, second]) {
+                tried.add(more);
             }
             if done {
                 break;
             }
         }
-        let [alone_held, mut together_held] = held;
-        if alone_held.is_some() && together_held.is_none() && self.finding.finding != FindingKind::Collection
+        let refuted_by =
+            tried.iter().filter(|half| half.command.is_none()).find_map(|half| half.refuted_by.clone());
+        let [alone_held, mut together_held] = tried.map(|half| half.command);
+        let mut shown = alone_held.is_some() && together_held.is_some();
+        // What needs all files collected, or times that stand still, no command with these tests alone can show.
+        if !shown
+            && (alone_held.is_some() || refuted_by.is_some())
+            && self.finding.finding != FindingKind::Collection
+            && let Some(command) = self.as_hunt()?
         {
-            together_held = self.as_hunt()?;
+            shown = true;
+            together_held = Some(command);
         }
+        // A copy is not what the hunt ran in, and old files hide what is found without them.
+        let is_certain = !shown && self.finding.hidden_by.is_empty() && !self.ground.is_copy();
+        let refuted_by = refuted_by.filter(|_| is_certain);
         let start = starts.last().cloned().unwrap_or_default();
         let hold = alone_held.is_some() && together_held.is_some();
-        let why_not = (!hold).then(|| self.why_not(alone_held.is_some()));
+        let why_not = (!hold).then(|| match refuted_by {
+            Some(_) => REFUTED.to_owned(),
+            None => self.why_not(alone_held.is_some()),
+        });
         let alone = alone_held.unwrap_or_else(|| self.command(&start, &alone));
         let together = together_held.unwrap_or_else(|| self.command(&start, &together[0]));
         let (passes, fails) = if self.needs_others() { (together, alone) } else { (alone, together) };
-        Ok(FindingCommands { passes, fails, hold, why_not })
+        Ok(FindingCommands { passes, fails, hold, refuted_by, why_not })
     }
 
     /// Whether the test fails alone, and passes after or with the others.
@@ -103,8 +142,9 @@ impl CommandTrial<'_> {
         self.words.pytest(start, &ids)
     }
 
-    /// The command of the first half that ends as wanted.
-    fn first_that_holds(&self, start: &PytestStart, halves: &[Half]) -> Result<Option<String>, RunnerError> {
+    /// Tries halves until one ends as wanted.
+    fn tried(&self, start: &PytestStart, halves: &[Half]) -> Result<HalfTried, RunnerError> {
+        let mut tried = HalfTried::default();
         for half in halves {
             let ids: Vec<String> = half.ids.iter().map(|id| self.words.id(id)).collect();
             let command = |report: &_| self.words.reporting(start, &ids, report);
@@ -112,10 +152,27 @@ impl CommandTrial<'_> {
             let most = half.ids.iter().fold(START, |most, _| most.saturating_add(each));
             let run = self.ground.run(command, most, self.budget)?;
             if self.is_shown(half, &run) {
-                return Ok(Some(self.words.pytest(start, &ids)));
+                tried.command = Some(self.words.pytest(start, &ids));
+                break;
+            }
+            if self.is_refuted(half, &run) {
+                tried.refuted_by = Some(self.words.pytest(start, &ids));
             }
         }
-        Ok(None)
+        Ok(tried)
+    }
+
+    /// Whether pytest ran just these tests, in this order and to the end, and the test ended the other way.
+    fn is_refuted(&self, half: &Half, run: &PastedRun) -> bool {
+        let otherwise = match half.wanted {
+            CaseOutcome::Passed => CaseOutcome::Failed,
+            CaseOutcome::Failed => CaseOutcome::Passed,
+            CaseOutcome::Skipped => return false,
+        };
+        half.is_order
+            && matches!(run.status, Some(0 | 1))
+            && half.ran_so(run)
+            && run.outcome_of(&self.finding.victim) == Some(otherwise)
     }
 
     /// Whether the test ended as wanted, in the order wanted.
@@ -126,14 +183,10 @@ impl CommandTrial<'_> {
         if half.wanted == CaseOutcome::Failed && crashed {
             return true;
         }
-        if half.is_order {
-            let named = half.ids.len() == run.cases.len();
-            let in_order = run.cases.iter().zip(&half.ids).all(|(case, id)| case.is_of(id));
-            if !named || !in_order {
-                return false;
-            }
+        if half.is_order && !half.ran_so(run) {
+            return false;
         }
-        let of_it = run.cases.iter().filter(|case| case.is_of(victim)).map(|case| case.outcome).max();
+        let of_it = run.outcome_of(victim);
         let ended_well = run.status == Some(0);
         match half.wanted {
             // A file that could be collected has no entry of its own.
