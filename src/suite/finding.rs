@@ -207,6 +207,11 @@ impl HuntFinding {
     pub fn before(&self) -> &[String] {
         self.polluters.as_deref().or(self.state_setters.as_deref()).unwrap_or_default()
     }
+
+    /// Whether a test needs other files to be collected.
+    pub(crate) fn needs_files(&self) -> bool {
+        self.finding == FindingKind::Collection && self.state_setters.is_some()
+    }
 }
 
 /// The number of unrestored cells that a note names.

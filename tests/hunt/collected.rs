@@ -12,10 +12,11 @@ use crate::pytest;
 type Collected = fn() -> Result<(), String>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Collected); 7] = [
+    let all: [(&str, Collected); 8] = [
         ("a_poisoned_test_is_not_brittle_where_a_test_hides_it", poisoned),
         ("a_named_test_that_is_poisoned_needs_no_order", poisoned_and_named),
         ("a_file_that_has_poisoned_one_test_is_tried_first_for_the_next", poisoned_again),
+        ("what_poisons_many_tests_of_a_file_is_collected_with_it_once_more", poisoned_many),
         ("a_test_that_needs_another_file_is_found_after_all_orders", needs_a_file),
         ("a_listing_is_the_cause_where_a_fixture_would_hide_it", listing),
         ("a_generator_that_is_seeded_once_is_the_cause_and_a_seed_the_cure", random_state),
@@ -84,6 +85,34 @@ fn poisoned_again() -> Result<(), String> {
     let both = [runs("test_d1.py::test_needs")?, runs("test_d2.py::test_needs")?];
     let saved = both[0].abs_diff(both[1]);
     equal(&format!("the second takes fewer runs: {both:?}"), saved >= 3, true)
+}
+
+/// Tests in each of two files that a third one poisons.
+const MANY: usize = 6;
+
+/// Further tests of a file take no further processes.
+fn poisoned_many() -> Result<(), String> {
+    let elsewhere = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).map_err(|error| error.to_string())?;
+    let log = elsewhere.path().join("log");
+    let counts = format!("with open({log:?}, \"a\") as log:\n    log.write(\"x\")\n");
+    let needs: String = (0..MANY)
+        .map(|number| format!("\n\ndef test_needs_{number}():\n    assert net.current == \"btc\"\n"))
+        .collect();
+    let needs = format!("import net\n{needs}");
+    let files =
+        [POISONED[0], POISONED[1], ("conftest.py", &counts), ("test_d1.py", &needs), ("test_d2.py", &needs)];
+    let options = ["--timestamps", "real", "--orders", "given,state", "--no-commands", "--jobs", "1"];
+    let (hunted, _folder) = hunted(&files, &options)?;
+    let findings = hunted.of_kind("finding");
+    equal("findings", findings.len(), 2 * MANY)?;
+    for finding in findings {
+        equal("polluters", strings(&finding["polluters"]), vec!["test_a.py"])?;
+        equal("cell", finding["state"][0]["cell"].as_str(), Some("net.current"))?;
+        equal("line", finding["guilty"]["line"].as_u64(), Some(3))?;
+        equal("steady", finding["confirmed"]["alone"][1].as_u64() >= Some(2), true)?;
+    }
+    let collected = fs::read_to_string(&log).map_err(|error| error.to_string())?.len();
+    if collected < 25 { Ok(()) } else { Err(format!("{collected} processes for {} findings", 2 * MANY)) }
 }
 
 fn needs_a_file() -> Result<(), String> {

@@ -22,6 +22,7 @@ mod many;
 mod old_files;
 mod packages;
 mod patch_cases;
+mod patch_collected;
 mod patch_groups;
 mod patches;
 mod place;
@@ -187,6 +188,7 @@ fn main() -> ExitCode {
     trials.extend(resume::trials());
     trials.extend(patches::trials());
     trials.extend(patch_groups::trials());
+    trials.extend(patch_collected::trials());
     trials.extend(known::trials());
     trials.extend(begun::trials());
     trials.extend(commands::trials());

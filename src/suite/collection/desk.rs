@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use super::doubt::{Doubt, OthersEffect};
 use super::files_of;
-use super::question::{CollectionQuestion, DecidedBefore};
+use super::known::KnownOfCollection;
+use super::question::{AloneIs, CollectionQuestion};
 use crate::suite::finding::HuntFinding;
 use crate::suite::runner::others::FilesStart;
 use crate::suite::runner::run::{
@@ -19,20 +20,18 @@ use crate::suite::runner::zygote::Zygote;
 /// How often a test must do with its file alone what it does not do otherwise.
 const TRIES: usize = 2;
 
-/// Asks about collection; keeps the process of the last file.
+/// Asks about collection.
 #[derive(Debug)]
 pub(crate) struct CollectionDesk<'a> {
     start: FilesStart,
     suite: &'a Suite,
     files: Vec<String>,
-    /// With the file that it has collected.
-    one_file: Option<(String, Zygote)>,
-    decided: DecidedBefore,
+    known: KnownOfCollection,
 }
 
 impl<'a> CollectionDesk<'a> {
     pub(crate) fn new(start: FilesStart, suite: &'a Suite) -> Self {
-        Self { start, suite, files: files_of(suite), one_file: None, decided: Vec::new() }
+        Self { start, suite, files: files_of(suite), known: KnownOfCollection::default() }
     }
 
     /// The numbers of the tests of each file, those of the smallest file first.
@@ -100,8 +99,10 @@ impl<'a> CollectionDesk<'a> {
         let doubt = Doubt { id, file, is_test: true, message, others };
         let (started, mut found) = (Instant::now(), Vec::new());
         let root = &self.suite.about.root;
-        let question = CollectionQuestion::new(&self.start, root, self.files.clone(), &doubt, timestamps);
-        let halt = question.answer(None, &mut self.decided, &mut found).err();
+        let known = (&mut self.known, AloneIs::Known);
+        let question =
+            CollectionQuestion::new((&self.start, root), self.files.clone(), &doubt, timestamps, known);
+        let halt = question.answer(&mut found).err();
         let mut finding = found.pop();
         if let Some(finding) = &mut finding {
             finding.seconds = started.elapsed().as_secs_f64();
@@ -135,29 +136,21 @@ impl<'a> CollectionDesk<'a> {
     fn outcomes(&mut self, tests: &[usize], timestamps: HuntClock) -> Result<TestAnswers, RunnerError> {
         let suite = self.suite;
         let Some(first) = tests.first() else { return Ok(TestAnswers::new()) };
-        let Some(zygote) = self.process_of(&suite.items[*first].file)? else { return Ok(TestAnswers::new()) };
+        let mut process = self.known.process(vec![suite.items[*first].file.clone()], None);
+        let zygote = match process.started(&self.start) {
+            // It cannot be collected so.
+            Err(RunnerError::Process(_)) => return Ok(TestAnswers::new()),
+            other => other?,
+        };
         let numbered: Vec<(usize, usize)> = tests
             .iter()
             .filter_map(|&test| Some((zygote.suite.find(&suite.items[test].id)?, test)))
             .collect();
         let there: Vec<usize> = numbered.iter().map(|(there, _)| *there).collect();
         let runs = each_on_its_own(zygote, &there, timestamps)?;
+        self.known.keep(process);
         let did = |there| runs.iter().find_map(|run| run.of(there)).map(|ran| ran.outcome);
         Ok(numbered.iter().filter_map(|&(there, test)| Some((test, did(there)?))).collect())
-    }
-
-    /// The process that has collected this file alone, or `None` if it cannot be collected so.
-    fn process_of(&mut self, file: &str) -> Result<Option<&mut Zygote>, RunnerError> {
-        if self.one_file.as_ref().is_none_or(|(collected, _)| collected != file) {
-            // The other process ends before this one begins.
-            self.one_file = None;
-            let zygote = match self.start.collect(vec![file.to_owned()], None) {
-                Err(RunnerError::Process(_)) => return Ok(None),
-                other => other?,
-            };
-            self.one_file = Some((file.to_owned(), zygote));
-        }
-        Ok(self.one_file.as_mut().map(|(_, zygote)| zygote))
     }
 }
 

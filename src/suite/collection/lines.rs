@@ -19,9 +19,6 @@ impl CollectionQuestion<'_> {
         finding: &mut HuntFinding,
     ) -> Result<(), RunnerError> {
         let cells: Vec<TracedCell> = finding.state.iter().map(TracedCell::of).collect();
-        if cells.is_empty() {
-            return Ok(());
-        }
         for is_first in [true, false] {
             let look_at = (!is_first).then(|| (self.doubt.file.clone(), CellRepair::NOTHING));
             let scopes = vec![RepairScope::Near, RepairScope::Wide];

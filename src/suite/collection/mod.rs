@@ -9,6 +9,8 @@
 
 mod desk;
 mod doubt;
+mod follow;
+mod known;
 mod lines;
 mod process;
 mod question;
@@ -24,7 +26,8 @@ use crate::suite::runner::others::FilesStart;
 use crate::suite::runner::run::HuntClock;
 use crate::suite::runner::suite::{Suite, UncollectedFile};
 use doubt::{Doubt, OthersEffect};
-use question::CollectionQuestion;
+use known::KnownOfCollection;
+use question::{AloneIs, CollectionQuestion};
 
 /// The results about collection.
 #[derive(Debug, Default)]
@@ -56,11 +59,12 @@ pub(crate) fn look(
         .collect();
     doubts.extend(suite.uncollected.iter().map(|each| Doubt::about(&suite.about.root, each)));
     let mut found = CollectionFindings::default();
-    let (mut last, mut before) = (None, Vec::new());
+    let mut known = KnownOfCollection::default();
     for doubt in &doubts {
-        let question = CollectionQuestion::new(start, &suite.about.root, files.clone(), doubt, timestamps);
+        let (about, known) = ((start, &suite.about.root[..]), (&mut known, AloneIs::Open));
+        let question = CollectionQuestion::new(about, files.clone(), doubt, timestamps, known);
         let started = Instant::now();
-        match question.answer(Some(&mut last), &mut before, &mut found.findings) {
+        match question.answer(&mut found.findings) {
             Ok(true) => {
                 if let Some(finding) = found.findings.last_mut() {
                     finding.seconds = started.elapsed().as_secs_f64();

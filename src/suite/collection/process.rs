@@ -17,7 +17,7 @@ use crate::suite::runner::zygote::Zygote;
 /// A process that collects some files, started when it is needed.
 #[derive(Debug)]
 pub(super) struct FilesProcess {
-    pub(super) files: Vec<String>,
+    files: Vec<String>,
     look: Option<CollectionLook>,
     started: Option<Zygote>,
 }
@@ -58,6 +58,20 @@ impl FilesProcess {
         Self { files, look, started: None }
     }
 
+    /// Whether it collects these files, with this look.
+    pub(super) fn is_of(&self, files: &[String], look: Option<&CollectionLook>) -> bool {
+        self.files == files && self.look.as_ref() == look
+    }
+
+    /// The process itself.
+    pub(super) fn started(&mut self, start: &FilesStart) -> Result<&mut Zygote, RunnerError> {
+        let zygote = match self.started.take() {
+            Some(started) => started,
+            None => start.collect(self.files.clone(), self.look.clone())?,
+        };
+        Ok(self.started.insert(zygote))
+    }
+
     /// What becomes of the test, or of the collection of its file, in this process; before the test, something may be put back.
     pub(super) fn told(
         &mut self,
@@ -66,14 +80,11 @@ impl FilesProcess {
         timestamps: HuntClock,
         repair: Option<&(RepairScope, CellRepair)>,
     ) -> Result<ToldOfDoubt, RunnerError> {
-        let asked = ("collected", &self.files, &self.look, &doubt.id, timestamps, repair);
-        start.journal.answer(&asked, || {
-            let zygote = match self.started.take() {
-                Some(started) => started,
-                None => start.collect(self.files.clone(), self.look.clone())?,
-            };
-            told_by(self.started.insert(zygote), (root, doubt), timestamps, repair)
-        })
+        // The closure may start the process, and the question names it.
+        let (files, look) = (self.files.clone(), self.look.clone());
+        let asked = ("collected", &files, &look, &doubt.id, timestamps, repair);
+        let started = || told_by(self.started(start)?, (root, doubt), timestamps, repair);
+        start.journal.answer(&asked, started)
     }
 }
 

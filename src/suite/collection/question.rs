@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use super::doubt::{Doubt, DoubtOutcome, OthersEffect};
+use super::known::{DecidedBefore, KnownOfCollection};
 use super::process::{FilesProcess, ToldOfDoubt};
 use crate::kind::FindingKind;
 use crate::minimize::minimize;
@@ -15,12 +16,15 @@ use crate::suite::runner::probe::{CellRepair, RepairScope};
 use crate::suite::runner::run::{HuntClock, RunnerError};
 use crate::suite::runner::source_line::SourceLine;
 
-/// How often both are tried again: for the first finding of some files, and for each further one.
+/// How often both are tried again for the first finding of some files.
 const TRIES: usize = 2;
-const FEW_TRIES: usize = 1;
 
-/// Sets of files that have decided before, and what they did: they are likely to decide again.
-pub(super) type DecidedBefore = Vec<(OthersEffect, Vec<String>)>;
+/// Whether it is known already what a test does with its file alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AloneIs {
+    Known,
+    Open,
+}
 
 /// Which files decide what becomes of a test or a file, and why.
 #[derive(Debug)]
@@ -30,6 +34,8 @@ pub(super) struct CollectionQuestion<'a> {
     files: Vec<String>,
     pub(super) doubt: &'a Doubt,
     pub(super) timestamps: HuntClock,
+    pub(super) known: &'a mut KnownOfCollection,
+    alone_is: AloneIs,
     asked: usize,
     /// The message of its last failure.
     message: Option<String>,
@@ -42,11 +48,11 @@ pub(super) struct CollectionQuestion<'a> {
 impl<'a> CollectionQuestion<'a> {
     /// A question before any process has run.
     pub(super) fn new(
-        start: &'a FilesStart,
-        root: &'a str,
+        (start, root): (&'a FilesStart, &'a str),
         files: Vec<String>,
         doubt: &'a Doubt,
         timestamps: HuntClock,
+        (known, alone_is): (&'a mut KnownOfCollection, AloneIs),
     ) -> Self {
         Self {
             start,
@@ -54,6 +60,8 @@ impl<'a> CollectionQuestion<'a> {
             files,
             doubt,
             timestamps,
+            known,
+            alone_is,
             asked: 0,
             message: None,
             failed_at: None,
@@ -78,41 +86,29 @@ impl<'a> CollectionQuestion<'a> {
         }
     }
 
-    /// Adds the findings; returns whether there were any. Findings made before the search has to end are kept. `last` is the process
-    /// to ask what the test does with its file alone; without one, that is known.
-    pub(super) fn answer(
-        mut self,
-        last: Option<&mut Option<FilesProcess>>,
-        before: &mut DecidedBefore,
-        found: &mut Vec<HuntFinding>,
-    ) -> Result<bool, RunnerError> {
+    /// Adds the findings; returns whether there were any. Findings made before the search has to end are kept.
+    pub(super) fn answer(mut self, found: &mut Vec<HuntFinding>) -> Result<bool, RunnerError> {
         let others: Vec<String> =
             self.files.iter().filter(|file| **file != self.doubt.file).cloned().collect();
         if others.is_empty() {
             return Ok(false);
         }
-        if let Some(last) = last
-            && self.alone(last)? == self.shown()
-        {
+        if self.alone_is == AloneIs::Open && self.told_again(&[])? == self.shown() {
             return Ok(false);
         }
-        let (deciding, tries) = if let Some(known) = self.decide_again(before)? {
-            (known, FEW_TRIES)
+        let like = self.decide_again()?;
+        let deciding = if let Some(like) = &like {
+            like.files.clone()
         } else if self.shows(&others)? {
             let not_empty = |part: &[String]| if part.is_empty() { Ok(false) } else { self.shows(part) };
-            (minimize(&others, not_empty)?, TRIES)
+            minimize(&others, not_empty)?
         } else {
             // The cause is not the files but their order, or something else in the arguments.
             return Ok(false);
         };
-        let mut finding = self.confirmed(&deciding, tries)?;
-        if tries == TRIES && finding.finding == FindingKind::Collection {
-            before.push((self.doubt.others, deciding.clone()));
-        }
+        let mut finding = self.confirmed(&deciding, like.is_some())?;
         let explained = match finding.finding {
-            FindingKind::Collection => {
-                self.explain(&deciding, &mut finding).and_then(|()| self.lines(&deciding, &mut finding))
-            }
+            FindingKind::Collection => self.say_why(&deciding, like, &mut finding),
             _ => Ok(()),
         };
         finding.runs = self.asked;
@@ -123,22 +119,29 @@ impl<'a> CollectionQuestion<'a> {
         explained.map(|()| true)
     }
 
-    /// The single file that has decided another doubt and decides this one: what one file does by itself needs no others.
-    fn decide_again(&mut self, before: &DecidedBefore) -> Result<Option<Vec<String>>, RunnerError> {
-        for (effect, files) in before {
-            let is_like =
-                *effect == self.doubt.others && files.len() == 1 && !files.contains(&self.doubt.file);
-            if is_like && self.shows(files)? {
-                return Ok(Some(files.clone()));
+    /// What is known of the single file that has decided another doubt and decides this one: what one file does by itself needs no
+    /// others.
+    fn decide_again(&mut self) -> Result<Option<DecidedBefore>, RunnerError> {
+        for like in self.known.decided.clone() {
+            let is_like = like.effect == self.doubt.others
+                && like.files.len() == 1
+                && !like.files.contains(&self.doubt.file);
+            if is_like && self.told_again(&like.files)? == self.shown() {
+                return Ok(Some(like));
             }
         }
         Ok(None)
     }
 
-    /// The finding that these files decide, after both were tried again so often.
-    fn confirmed(&mut self, deciding: &[String], tries: usize) -> Result<HuntFinding, RunnerError> {
+    /// The finding that these files decide, after both were tried again: in processes of their own, unless these files have decided
+    /// before.
+    fn confirmed(&mut self, deciding: &[String], again: bool) -> Result<HuntFinding, RunnerError> {
         let (mut alone, mut after) = (Tally::ONCE, Tally::ONCE);
-        for _ in 0..tries {
+        if again {
+            alone = alone.with(self.told_again(&[])? == self.turned());
+            after = after.with(self.told_again(deciding)? == self.shown());
+        }
+        for _ in 0..if again { 0 } else { TRIES } {
             alone = alone.with(self.told_with(&[], None)?.outcome == self.turned());
             after = after.with(self.shows(deciding)?);
         }
@@ -183,13 +186,12 @@ impl<'a> CollectionQuestion<'a> {
         Ok(told)
     }
 
-    /// What the test does when its file is collected and no other. The process is kept, because there may be more doubts about that
-    /// file.
-    fn alone(&mut self, last: &mut Option<FilesProcess>) -> Result<DoubtOutcome, RunnerError> {
-        let files = vec![self.doubt.file.clone()];
-        let known = last.take().filter(|process| process.files == files);
-        let process = last.insert(known.unwrap_or_else(|| FilesProcess::new(files, None)));
-        Ok(self.told(process, None)?.outcome)
+    /// What the test does when its file and these are collected, in a process that is kept: there may be more doubts about that file.
+    fn told_again(&mut self, others: &[String]) -> Result<DoubtOutcome, RunnerError> {
+        let mut process = self.known.process(self.files_with(others), None);
+        let outcome = self.told(&mut process, None)?.outcome;
+        self.known.keep(process);
+        Ok(outcome)
     }
 
     pub(super) fn may_go_on(&mut self) -> Result<(), RunnerError> {

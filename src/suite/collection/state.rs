@@ -1,6 +1,7 @@
 //! The state that other files left when they were collected, and that a test, or the import of its file, depends on.
 
 use super::doubt::{DoubtOutcome, OthersEffect};
+use super::known::DecidedBefore;
 use super::process::{FilesProcess, ToldOfDoubt};
 use super::question::CollectionQuestion;
 use crate::cause::Cause;
@@ -17,36 +18,88 @@ const SCOPES: [RepairScope; 2] = [RepairScope::Near, RepairScope::Wide];
 /// How many single cells are tried if kinds of state are not enough: in forks, and in processes.
 const MOST_SINGLE_CELLS: (usize, usize) = (200, 30);
 
+/// Where something is put back: before the test in a process, if the test does the same in one that has collected its file first, or
+/// before its file is collected.
+pub(super) type PutBackIn = Option<FilesProcess>;
+
 impl CollectionQuestion<'_> {
-    /// Finds the state that decides, and what cures it.
-    pub(super) fn explain(
+    /// Says why these files decide, by what is known of them or anew.
+    pub(super) fn say_why(
         &mut self,
         deciding: &[String],
+        like: Option<DecidedBefore>,
         finding: &mut HuntFinding,
     ) -> Result<(), RunnerError> {
-        let is_needed = self.doubt.others == OthersEffect::Prepare;
         let mut before = self.collected_first(deciding)?;
-        let most = if before.is_some() { MOST_SINGLE_CELLS.0 } else { MOST_SINGLE_CELLS.1 };
-        let mut ask = |scope, repair| match &mut before {
-            Some(process) => self.put_back_before_the_test(process, scope, repair),
-            None => self.put_back_before_collection(deciding, scope, repair),
+        let explained = match like {
+            Some(like) => self.follow(&like, &mut before, finding),
+            None => Ok(false),
         };
-        let state = repair::proven(most, &mut ask)?;
+        let explained = match explained {
+            Ok(false) => self.explain(deciding, &mut before, finding),
+            other => other.map(drop),
+        };
+        if let Some(process) = before {
+            self.known.keep(process);
+        }
+        explained
+    }
+
+    /// Finds the state that decides, what cures it and which lines changed it.
+    fn explain(
+        &mut self,
+        deciding: &[String],
+        before: &mut PutBackIn,
+        finding: &mut HuntFinding,
+    ) -> Result<(), RunnerError> {
+        let most = if before.is_some() { MOST_SINGLE_CELLS.0 } else { MOST_SINGLE_CELLS.1 };
+        let mut last = RepairScope::Near;
+        let state = repair::proven(most, |scope, repair| {
+            last = scope;
+            self.put_back(deciding, before, (scope, repair))
+        })?;
         if state.is_empty() {
             finding.cause = Cause::Unknown;
-            return Ok(());
+        } else {
+            self.say_state(deciding, before, (&state, finding))?;
+            self.lines(deciding, finding)?;
         }
-        finding.state.clone_from(&state);
-        let named = NamedCause { cause: cause::of(FindingKind::Collection, &state), modules: Vec::new() };
+        self.remember(deciding, last, finding);
+        Ok(())
+    }
+
+    /// What happens with something put back, before the test or before its file is collected.
+    pub(super) fn put_back(
+        &mut self,
+        deciding: &[String],
+        before: &mut PutBackIn,
+        (scope, repair): (RepairScope, CellRepair),
+    ) -> Result<RepairResult, RunnerError> {
+        match before {
+            Some(process) => self.put_back_before_the_test(process, scope, repair),
+            None => self.put_back_before_collection(deciding, scope, repair),
+        }
+    }
+
+    /// Says of a finding which state decides, and what cures it.
+    pub(super) fn say_state(
+        &mut self,
+        deciding: &[String],
+        before: &mut PutBackIn,
+        (state, finding): (&[Cell], &mut HuntFinding),
+    ) -> Result<(), RunnerError> {
+        finding.state = state.to_vec();
+        let named = NamedCause { cause: cause::of(FindingKind::Collection, state), modules: Vec::new() };
         finding.cause = named.cause;
-        if is_needed {
-            return self.import_instead(&state, finding);
+        if self.doubt.others == OthersEffect::Prepare {
+            return self.import_instead(state, finding);
         }
-        for (cure, _) in cause::cures(FindingKind::Collection, &named, &state, &[]) {
-            let verified = ask(RepairScope::Near, CellRepair::cure(cure.clone()))?.turned;
+        for (cure, _) in cause::cures(FindingKind::Collection, &named, state, &[]) {
+            let repair = (RepairScope::Near, CellRepair::cure(cure.clone()));
+            let verified = self.put_back(deciding, before, repair)?.turned;
             finding.remedies.push(cause::remedy(&cure, verified));
         }
-        finding.remedies.push(cause::put_back(&state));
+        finding.remedies.push(cause::put_back(state));
         Ok(())
     }
 
@@ -59,9 +112,13 @@ impl CollectionQuestion<'_> {
             look_at: None,
             trace: Vec::new(),
         };
-        let mut process = FilesProcess::new(files, Some(look));
+        let mut process = self.known.process(files, Some(look));
         let does_the_same = self.told(&mut process, None)?.outcome == self.shown() && self.doubt.is_test;
-        Ok(does_the_same.then_some(process))
+        if does_the_same {
+            return Ok(Some(process));
+        }
+        self.known.keep(process);
+        Ok(None)
     }
 
     fn put_back_before_the_test(
@@ -105,8 +162,9 @@ impl CollectionQuestion<'_> {
         }
         let cure = Cure::Import { modules: modules.clone() };
         let repair = CellRepair::cure(cure.clone());
-        let mut process = FilesProcess::new(vec![self.doubt.file.clone()], None);
+        let mut process = self.known.process(vec![self.doubt.file.clone()], None);
         let told = self.told(&mut process, Some(&(RepairScope::Near, repair)))?;
+        self.known.keep(process);
         let passes = told.outcome == DoubtOutcome::Passes;
         finding.remedies.push(cause::remedy(&cure, passes));
         if passes {

@@ -25,7 +25,7 @@ pub(crate) struct RepairResult {
 
 impl RepairResult {
     /// Whether it proves that what was put back decides. Where something could not be put back, it proves nothing either way.
-    pub(super) fn proves(&self) -> bool {
+    pub(crate) fn proves(&self) -> bool {
         self.turned && self.not_put_back.is_empty()
     }
 

@@ -183,7 +183,8 @@ impl ChangedSuite {
             let alone = self.passes(&[victim], victim)?;
             let as_found = match finding.finding {
                 FindingKind::Brittle => !alone && self.passes(&order, victim)?,
-                FindingKind::Collection => !alone,
+                // What needs other files fails only with few.
+                FindingKind::Collection => !alone && !finding.needs_files(),
                 _ => alone && !self.passes(&order, victim)?,
             };
             if !as_found {
@@ -191,6 +192,26 @@ impl ChangedSuite {
             }
         }
         Ok(true)
+    }
+
+    /// Which tests of a group still fail here, where only their file is collected, and why.
+    pub(super) fn fail_alone<'g>(
+        &mut self,
+        group: &PatchGroup<'g>,
+    ) -> Result<Vec<(&'g str, String)>, RunnerError> {
+        let mut failing = Vec::new();
+        for finding in &group.findings {
+            let victim = self.zygote.suite.find(&finding.victim);
+            for _ in 0..TRIES {
+                let passes = victim.map_or(Ok(false), |victim| self.passes(&[victim], victim))?;
+                if !passes {
+                    let why = format!("{} fails with it when its file is collected alone", finding.victim);
+                    failing.push((&finding.victim[..], why));
+                    break;
+                }
+            }
+        }
+        Ok(failing)
     }
 
     fn passes(&mut self, order: &[usize], victim: usize) -> Result<bool, RunnerError> {

@@ -1,40 +1,15 @@
 //! Which changes are worth trying for a group of findings, the smallest first.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-
 use super::candidate::{PatchCandidate, PatchReach};
-use super::collected::FixtureScope;
+use super::collection::{also_collected, for_collection, with_what_files_set};
 use super::group::PatchGroup;
 use super::setting::NeedyTest;
 use super::source::TestSource;
-use super::{caches, collected, earlier, polluter, reason, seeded, shared};
+use super::sources::TestSources;
+use super::{caches, earlier, polluter, reason, seeded, shared};
 use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::suite::runner::cell::{Cell, CellKind};
-
-/// Files that may do what a file does that pollutes while it is collected.
-const MOST_ALSO_COLLECTED: usize = 20;
-
-/// The sources of test files that were read so far, or why one could not be read.
-#[derive(Debug, Default)]
-pub(super) struct TestSources(BTreeMap<PathBuf, Result<TestSource, String>>);
-
-impl TestSources {
-    fn load(&mut self, path: &Path) -> Result<(), String> {
-        let read = self.0.entry(path.to_owned()).or_insert_with(|| TestSource::read(path));
-        read.as_ref().map(drop).map_err(Clone::clone)
-    }
-
-    /// A file that was read.
-    pub(super) fn of(&self, path: &Path) -> Option<&TestSource> {
-        self.0.get(path)?.as_ref().ok()
-    }
-
-    fn of_test(&self, group: &PatchGroup<'_>, id: &str) -> Option<&TestSource> {
-        self.of(&group.file_of(id)?)
-    }
-}
 
 /// Why no change is tried at all, if none is.
 pub(super) fn refusal(group: &PatchGroup<'_>) -> Option<String> {
@@ -68,6 +43,7 @@ pub(super) fn candidates(
     }
     let mut found = match first.finding {
         FindingKind::Brittle => for_brittle(group, sources),
+        FindingKind::Collection if first.needs_files() => with_what_files_set(group, sources),
         FindingKind::Collection => for_collection(group, sources),
         _ => for_victim(group, sources),
     };
@@ -144,54 +120,22 @@ fn of_fixtures(group: &PatchGroup<'_>, id: &str, sources: &TestSources) -> Vec<P
     each.chain(again).collect()
 }
 
-/// Other files of tests that are collected and name what the findings are about: they may do to it what the polluting ones do.
-fn also_collected(group: &PatchGroup<'_>) -> Vec<PathBuf> {
-    let first = group.first();
-    if first.finding != FindingKind::Collection {
-        return Vec::new();
-    }
-    let own: Vec<PathBuf> =
-        group.before().iter().chain([&first.victim]).filter_map(|id| group.file_of(id)).collect();
-    let files: BTreeSet<&str> = group.suite.items.iter().map(|item| item.file.as_str()).collect();
-    let others = files.into_iter().map(PathBuf::from).filter(|path| !own.contains(path));
-    let names = |path: &PathBuf| {
-        let text = std::fs::read_to_string(path).unwrap_or_default();
-        first.state.iter().any(|cell| text.contains(&cell.key))
-    };
-    others.filter(names).take(MOST_ALSO_COLLECTED).collect()
-}
-
-fn for_collection(group: &PatchGroup<'_>, sources: &TestSources) -> Vec<PatchCandidate> {
-    let first = group.first();
-    let mut found = Vec::new();
-    let others = also_collected(group);
-    for scope in [FixtureScope::Test, FixtureScope::File] {
-        let own =
-            group.before().iter().filter_map(|file| Some((file.as_str(), sources.of_test(group, file)?)));
-        let own: Vec<_> = own.filter_map(|file| collected::candidate(group, file, scope)).collect();
-        let others = others.iter().filter_map(|path| sources.of(path));
-        let others = others
-            .filter_map(|source| collected::candidate(group, (&group.shown(&source.path), source), scope));
-        let all = others.fold(own.first().cloned(), |all, other| all?.and(&other.what, &other.edits));
-        found.extend(own.into_iter().chain(all));
-    }
-    let Some(source) = sources.of_test(group, &first.victim) else { return found };
-    let (files, _) = reason::listed(group.before());
-    let text = format!("The import of {files} changes {}.", reason::cells(first));
-    let mut each = group.findings.iter().map(|finding| {
-        let victim = NeedyTest::one_of(group, &finding.victim, source, text.clone())?;
-        victim.with_values(PatchReach::Victim, |cell| (&cell.alone, cell.alone_is))
-    });
-    let first = each.next().flatten();
-    let all = each.fold(first, |all, own| all?.and("", &own?.edits));
-    found.extend(all.map(|all| match group.findings.len() {
-        1 => all,
-        many => PatchCandidate {
-            what: format!("each of {many} tests sets {} itself", reason::cells(group.first())),
-            ..all
-        },
-    }));
-    found
+/// A test that fails once what a group is about is restored sets it itself.
+pub(super) fn needing_what_is_restored(
+    group: &PatchGroup<'_>,
+    test: &str,
+    sources: &mut TestSources,
+) -> Option<PatchCandidate> {
+    let path = group.file_of(test)?;
+    sources.load(&path).ok()?;
+    let source = sources.of(&path)?;
+    let text = format!(
+        "This test counted on {} for {}.",
+        reason::listed(group.before()).0,
+        reason::cells(group.first())
+    );
+    let test = NeedyTest::one_of(group, test, source, text)?;
+    test.with_values(PatchReach::Test, |cell| (&cell.after, cell.after_is))
 }
 
 /// The changes in which a brittle test calls the last one of its state-setters alone.

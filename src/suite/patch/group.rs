@@ -55,6 +55,7 @@ impl<'a> PatchGroup<'a> {
             && first.timestamps == finding.timestamps
             && first.hidden_by == finding.hidden_by
             && first.before() == finding.before()
+            && first.needs_files() == finding.needs_files()
             // What does not cure all may cure those that can be changed together.
             && (first.finding == FindingKind::Victim || file(first) == file(finding))
             && cells(first) == cells(finding)

@@ -1,8 +1,8 @@
 //! Patches: for each finding, the smallest change of the test code that cures it, tried before it is written down.
 //!
 //! ```text
-//! edits <- source <- names, mocked <- shadowed <- place <- restoring; source <- group <- reason, candidate
-//!       <- polluting <- statement <- polluter, collected, setting, anew, calling, earlier, seeded, caches, shared <- choice
+//! edits <- source <- names, mocked <- shadowed <- place <- restoring; source <- group <- reason, candidate, sources
+//!       <- polluting <- statement <- polluter, collected, setting, anew, calling, earlier, seeded, caches, shared <- collection <- choice
 //!       <- plain, few <- changed <- start <- refuting <- trial <- ahead; offered, helping, experience, together, unified <- patches <- apply, seeking, screening <- write_all()
 //! ```
 
@@ -16,6 +16,7 @@ mod changed;
 mod checkout_copy;
 mod choice;
 mod collected;
+mod collection;
 mod earlier;
 mod edits;
 mod experience;
@@ -41,6 +42,7 @@ mod setting;
 mod shadowed;
 mod shared;
 mod source;
+mod sources;
 mod start;
 mod statement;
 mod together;

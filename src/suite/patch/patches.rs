@@ -5,13 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::candidate::PatchCandidate;
-use super::choice::TestSources;
 use super::edits::{ChangedTexts, FileEdits, applied};
 use super::experience::TrialExperience;
 use super::group::PatchGroup;
 use super::helping::can_help;
 use super::offered::OfferedPatch;
 use super::reason;
+use super::sources::TestSources;
 use super::trial::PatchTrial;
 use super::unified;
 use crate::kind::FindingKind;

@@ -76,6 +76,7 @@ pub(super) fn told(group: &PatchGroup<'_>) -> String {
     let first = group.first();
     let verb = match first.finding {
         FindingKind::Brittle => "passes only after",
+        _ if first.needs_files() => "fails with its file alone, and passes if pytest also collects",
         FindingKind::Collection => "fails once pytest also collects",
         _ => "fails after",
     };

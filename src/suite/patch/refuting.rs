@@ -91,10 +91,6 @@ impl TrialGround<'_, '_> {
         unwanted: &Interruption,
     ) -> Result<Option<ChangedSuite>, RunnerError> {
         let start = ChangedStart { files, ..ChangedStart::of(group) };
-        let timestamps = start.timestamps;
-        match self.started(texts, start, unwanted.clone()) {
-            Err(RunnerError::Process(_)) => Ok(None),
-            started => Ok(Some(ChangedSuite { zygote: started?, timestamps })),
-        }
+        self.in_view(texts, &start, unwanted.clone())
     }
 }

@@ -3,7 +3,7 @@
 
 use super::candidate::PatchCandidate;
 use super::changed::{TrialFailure, TrialResult};
-use super::choice::{candidates, refusal};
+use super::choice::{candidates, needing_what_is_restored, refusal};
 use super::edits::ChangedTexts;
 use super::group::PatchGroup;
 use super::offered::{FirstResult, NoPatch, OfferedPatch};
@@ -173,7 +173,8 @@ impl<'a> Patches<'a> {
         };
         // What was joined for a test that fails all the same is no beginning.
         let is_no_help = joined_for.iter().any(|test| uncovers.contains(test));
-        let joined = if joins == 0 || is_no_help { Vec::new() } else { self.joined(&candidate, uncovers) };
+        let joined =
+            if joins == 0 || is_no_help { Vec::new() } else { self.joined(group, &candidate, uncovers) };
         for (at, each) in joined.iter().enumerate() {
             let Some(left) = tries.checked_sub(1) else { break };
             let next: Vec<PatchCandidate> =
@@ -201,6 +202,7 @@ impl<'a> Patches<'a> {
     /// do, for all tests at once; then each change for the first of the tests, the smallest first.
     fn joined(
         &mut self,
+        group: &PatchGroup<'_>,
         candidate: &PatchCandidate,
         uncovered: &[String],
     ) -> Vec<(PatchCandidate, Vec<String>)> {
@@ -209,10 +211,12 @@ impl<'a> Patches<'a> {
         let mut found: Vec<PatchCandidate> =
             known.filter_map(|patch| candidate.and(&patch.what, &patch.edits)).collect();
         let is_about = |group: &&PatchGroup<'_>| group.findings.iter().any(|finding| finding.victim == *test);
+        let mut own: Vec<PatchCandidate> = Vec::new();
         for group in self.groups.iter().filter(is_about).filter(|group| refusal(group).is_none()) {
-            let own = candidates(group, &mut self.sources).unwrap_or_default();
-            found.extend(own.iter().filter_map(|own| candidate.and(&own.what, &own.edits)));
+            own.extend(candidates(group, &mut self.sources).unwrap_or_default());
         }
+        own.extend(needing_what_is_restored(group, test, &mut self.sources));
+        found.extend(own.iter().filter_map(|own| candidate.and(&own.what, &own.edits)));
         found.retain(|each| each.edits != candidate.edits);
         found.sort_by_key(PatchCandidate::size);
         let each = found.into_iter().map(|each| (each, vec![test.clone()]));

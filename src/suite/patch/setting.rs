@@ -146,7 +146,10 @@ impl<'a> NeedyTest<'a> {
                         };
                         vec![format!("self.addCleanup({undo})"), format!("{here} = {value}")]
                     }
-                    (true, None) => vec![format!("{holder}.pop({key}, None)")],
+                    (true, None) => vec![
+                        format!("self.addCleanup({holder}.update, dict({holder}))"),
+                        format!("{holder}.pop({key}, None)"),
+                    ],
                 }
             }
             (Held::List, Some(value)) if unittest => vec![

@@ -41,18 +41,17 @@ impl TrialGround<'_, '_> {
         texts: &ChangedTexts,
         unwanted: Interruption,
     ) -> Result<Option<ChangedSuite>, RunnerError> {
-        self.in_view(texts, ChangedStart::of(group), unwanted)
+        self.in_view(texts, &ChangedStart::of(group), unwanted)
     }
 
     /// The same for findings that show so.
     pub(super) fn in_view(
         &self,
         texts: &ChangedTexts,
-        start: ChangedStart,
+        start: &ChangedStart,
         unwanted: Interruption,
     ) -> Result<Option<ChangedSuite>, RunnerError> {
-        let timestamps = start.timestamps;
-        with_all(self.started(texts, start, unwanted), self.suite, timestamps)
+        with_all(self.started(texts, start.clone(), unwanted), self.suite, start)
     }
 
     /// Starts a process that collects the suite, or some files of it, with these texts in a view.
@@ -72,14 +71,16 @@ impl TrialGround<'_, '_> {
     }
 }
 
-/// A suite that could be started and has all tests of the hunt.
+/// A suite that could be started and has all tests of the hunt, if all files are collected.
 pub(super) fn with_all(
     started: Result<Zygote, RunnerError>,
     suite: &Suite,
-    timestamps: HuntClock,
+    start: &ChangedStart,
 ) -> Result<Option<ChangedSuite>, RunnerError> {
+    let timestamps = start.timestamps;
     match started {
         Err(RunnerError::Process(_)) => Ok(None),
+        started if !start.files.is_empty() => Ok(Some(ChangedSuite { zygote: started?, timestamps })),
         started => Ok(Some(ChangedSuite { zygote: started?, timestamps }).filter(|it| it.has_all(suite))),
     }
 }

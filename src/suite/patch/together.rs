@@ -2,9 +2,10 @@
 //! tried with it, in one trial. So what a chain of steps takes does not grow with a trial for each step.
 
 use super::candidate::PatchCandidate;
-use super::choice::{TestSources, by_last_setter, candidates, refusal};
+use super::choice::{by_last_setter, candidates, refusal};
 use super::group::PatchGroup;
 use super::reason;
+use super::sources::TestSources;
 use crate::kind::FindingKind;
 
 /// Findings that one trial tries one by one.

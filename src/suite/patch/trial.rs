@@ -79,10 +79,13 @@ impl<'a> PatchTrial<'a> {
         group: &PatchGroup<'_>,
         texts: &ChangedTexts,
     ) -> Result<TrialResult, RunnerError> {
-        let (result, runs) = match self.ahead.remove(&(group.places.clone(), texts.clone())) {
+        let (mut result, runs) = match self.ahead.remove(&(group.places.clone(), texts.clone())) {
             Some(made) => made,
             None => self.of_now(group, texts)?,
         };
+        if let TrialResult::Cures(tried) = result {
+            result = self.with_its_file_alone(group, texts, tried)?;
+        }
         self.few.note(group, result.is_plain_failure());
         self.zygote().runs += runs + self.few.runs.swap(0, Ordering::SeqCst);
         Ok(result)
@@ -102,6 +105,29 @@ impl<'a> PatchTrial<'a> {
         self.ground().whole(group, texts, changed).map(|(result, _, runs)| (result, runs))
     }
 
+    /// What comes of a change that cures where all is collected: tests that need other files have to pass without those too.
+    fn with_its_file_alone(
+        &mut self,
+        group: &PatchGroup<'_>,
+        texts: &ChangedTexts,
+        mut tried: Vec<String>,
+    ) -> Result<TrialResult, RunnerError> {
+        let first = group.first();
+        if !first.needs_files() {
+            return Ok(TrialResult::Cures(tried));
+        }
+        let file = group.file_of(&first.victim);
+        let files = file.map(|file| file.to_string_lossy().into_owned()).into_iter().collect();
+        let start = ChangedStart { files, ..ChangedStart::of(group) };
+        let Some(mut changed) = self.with_texts(texts, &start)? else {
+            return Ok(TrialFailure::because(OTHER_TESTS.to_owned()));
+        };
+        let failing = changed.fail_alone(group);
+        self.zygote().runs += changed.zygote.runs;
+        tried.insert(0, "with its file alone".to_owned());
+        Ok(TrialFailure::not_curing(&failing?).unwrap_or(TrialResult::Cures(tried)))
+    }
+
     /// Whether a change that does no harm cures a group too.
     pub(super) fn cures(
         &mut self,
@@ -109,6 +135,9 @@ impl<'a> PatchTrial<'a> {
         texts: &ChangedTexts,
     ) -> Result<bool, RunnerError> {
         let first = group.first();
+        if first.needs_files() {
+            return Ok(matches!(self.of(group, texts)?, TrialResult::Cures(_)));
+        }
         let fits = |(known, hidden_by, changed): &(ChangedTexts, Vec<String>, ChangedSuite)| {
             known == texts && *hidden_by == first.hidden_by && changed.timestamps == first.timestamps
         };
@@ -129,7 +158,7 @@ impl<'a> PatchTrial<'a> {
     /// What fails in the given order with these texts and not without them.
     pub(super) fn harm_of(&mut self, texts: &ChangedTexts) -> Result<Option<String>, RunnerError> {
         let start = ChangedStart::whole(HuntClock::Real);
-        let Some(mut changed) = self.with_texts(texts, start)? else {
+        let Some(mut changed) = self.with_texts(texts, &start)? else {
             return Ok(Some(OTHER_TESTS.to_owned()));
         };
         let worse = self.ground().worse(self.given, &mut changed);
@@ -150,14 +179,14 @@ impl<'a> PatchTrial<'a> {
         group: &PatchGroup<'_>,
         texts: &ChangedTexts,
     ) -> Result<Option<ChangedSuite>, RunnerError> {
-        self.with_texts(texts, ChangedStart::of(group))
+        self.with_texts(texts, &ChangedStart::of(group))
     }
 
     /// The suite with these texts, or `None` if a test of the hunt is missing in it.
     fn with_texts(
         &mut self,
         texts: &ChangedTexts,
-        start: ChangedStart,
+        start: &ChangedStart,
     ) -> Result<Option<ChangedSuite>, RunnerError> {
         if self.zygote().is_private() {
             return self.ground().in_view(texts, start, Interruption::default());
@@ -169,8 +198,9 @@ impl<'a> PatchTrial<'a> {
         let copy = self.copy.as_mut().expect("it was made");
         copy.change(texts).map_err(ProcessError::Folder)?;
         let plain = self.plain.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let started = plain.zygote.in_directory(copy.directory(), |argument| copy.argument(argument));
-        with_all(started, self.suite, start.timestamps)
+        let here = (copy.directory(), start.files.clone());
+        let started = plain.zygote.in_directory(here, |argument| copy.argument(argument));
+        with_all(started, self.suite, start)
     }
 }
 

@@ -92,15 +92,18 @@ impl Zygote {
         }
     }
 
-    /// The suite as pytest collects it in another directory, with these arguments in place of the user's.
+    /// The suite as pytest collects it in another directory, with these arguments in place of the user's; only some files of it, if any
+    /// are named.
     pub(crate) fn in_directory(
         &self,
-        directory: PathBuf,
+        (directory, files): (PathBuf, Vec<String>),
         argument: impl Fn(&str) -> String,
     ) -> Result<Self, RunnerError> {
         let arguments = self.start.arguments.iter().map(|each| argument(each)).collect();
+        let files = if files.is_empty() { &self.start.files } else { &files };
+        let files = files.iter().map(|each| argument(each)).collect();
         let directory = Some(directory);
-        let mut other = self.another(ProcessStart { arguments, directory, ..self.start.clone() })?;
+        let mut other = self.another(ProcessStart { arguments, files, directory, ..self.start.clone() })?;
         other.fresh |= self.fresh;
         Ok(other)
     }
