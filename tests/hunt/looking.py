@@ -96,6 +96,19 @@ MORE = [
 ]
 
 
+class Bare:
+    """Attributes of pytest's own."""
+
+    def __init__(self, **names):
+        vars(self).update(names)
+
+
+def with_fixture(given):
+    """A test with a fixture of its file, which has given this to it."""
+    definition = Bare(scope="module", baseid="test_a.py", func=function, cached_result=(given, None, None))
+    return Bare(_fixtureinfo=Bare(name2fixturedefs={"made": [definition]}))
+
+
 def tried(place, before):
     """What was noted, as text; ends the process."""
     look = looks["state_of"](())
@@ -116,15 +129,19 @@ def tried(place, before):
         found.append([difference.fields() for difference in look.differences()])
     left = glance.differences(None, True)
     found.append([glance.told(difference) for difference in left])
-    within = loaded("within.py", walk=look.walk, quick=look.quick)["Within"]
-    parts = {"quick": look.quick, "by_chance": look.by_chance, "Within": within}
-    changed = loaded("left.py", **parts)["Changed"](glance, left, ["json.held", "sys.path"])
-    glance.remember(None, True)
+    within = loaded("within.py", walk=look.walk, quick=look.quick)
+    parts = {"quick": look.quick, "by_chance": look.by_chance, "Within": within["Within"], "Given": within["Given"]}
+    given = [dict.get(vars(json), "held"), json.another]
+    test = with_fixture(given)
+    changed = loaded("left.py", **parts)["Changed"](glance, left, ["json.held", "sys.path"], [test])
+    glance.remember(None, look.first_files())
     changed.differences(None)
     changed.names_within()
+    given.append(json.another)
+    is_put_back = changed.given.is_put_back() and len(given) == 2
     del traps.ARMED[:]
     still_lazy()
-    if traps.SPRUNG or not (found[1] and found[2]):
+    if traps.SPRUNG or not (found[1] and found[2] and is_put_back):
         os.write(1, ("%s: %s\n" % (place, traps.SPRUNG or "no difference was found")).encode("ascii"))
 
 

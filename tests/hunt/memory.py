@@ -164,7 +164,7 @@ for name, kind, container, write in WAYS:
         if memory.written() != {0}:
             print("%s, the %dth time: %s" % (name, number, memory.written()))
             break
-        memory.remember()
+        memory.remember(memory.written())
         if memory.written():
             print("%s: written to after it was remembered" % name)
             break

@@ -12,7 +12,7 @@ type Surveyed = fn(&str) -> Result<(), String>;
 const STATE: [&str; 4] = ["--orders", "state", "--timestamps", "real"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Surveyed); 27] = [
+    let all: [(&str, Surveyed); 28] = [
         ("a_polluter_between_cleaners_takes_few_runs", cleaners_around),
         ("a_test_that_interrupts_hides_no_pair", interrupting),
         ("many_polluters_are_told_apart_by_state_alone", many),
@@ -21,6 +21,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("a_test_that_pollutes_only_after_another_is_found", chained),
         ("what_a_fixture_holds_is_state", fixture),
         ("what_a_fixture_holds_is_looked_at_before_it_is_torn_down", fixture_cleared),
+        ("what_a_test_takes_out_of_a_fixture_is_undone", fixture_emptied),
         ("what_is_put_into_a_new_value_is_undone", within),
         ("a_file_is_state", file),
         ("a_brittle_test_has_its_setter_by_state", brittle),
@@ -230,6 +231,18 @@ fn fixture_cleared(place: &str) -> Result<(), String> {
         Ok::<_, String>(hunted.summary()?["runs"].as_u64())
     };
     equal("runs", runs("made.clear()")?, runs("pass")?)
+}
+
+/// One test of a file puts into a fixture what another one takes out again: a third one finds it only if the second has not run.
+fn fixture_emptied(place: &str) -> Result<(), String> {
+    let tests = "import pytest\n\n\nclass Client:\n    def __init__(self):\n        self.calls = []\n\n\n\
+                 @pytest.fixture(scope=\"module\")\ndef client():\n    return Client()\n\n\n\
+                 def test_calls(client):\n    client.calls.append(1)\n\n\n\
+                 def test_clears(client):\n    client.calls.clear()\n\n\n\
+                 def test_reads(client):\n    assert client.calls == []\n";
+    let hunted = surveyed(place, &[("test_a.py", tests)], &STATE)?;
+    polluters(&hunted, "test_a.py::test_reads", &["test_a.py::test_calls"])?;
+    accounts_for_all(&hunted, true)
 }
 
 fn file(place: &str) -> Result<(), String> {

@@ -44,6 +44,18 @@ def is_of_runner(definition):
     return type(module) is str and module.partition(".")[0] in ("_pytest", "pytest")
 
 
+def standing_for(tests):
+    """Those that are set up for any of these tests, each with its name, its definition and what it has given to them."""
+    found = {}
+    for test in tests:
+        for name, definition in definitions_for(test):
+            result = getattr(definition, "cached_result", None)
+            is_wide = str(definition.scope) != "function" and not is_of_runner(definition)
+            if is_wide and result is not None and result[0] is not None:
+                found.setdefault(called_as(name, definition)[2], (definition, result[0]))
+    return [(name, definition, given) for name, (definition, given) in found.items()]
+
+
 def fixture_cells(cells, item, beside=False):
     """Those of a test, and those that stand `beside` it for other tests if these are asked for. After a tear-down, each
     is set up again for the tests that use it."""

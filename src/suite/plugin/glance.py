@@ -47,18 +47,22 @@ class Glance:
         self.state = state
         self.quick = places
         self.places = places.places
-        self.before, self.special = {}, Special()
+        self.before, self.special = {"file": {}}, Special()
         often = state.often()
         self.often = quick["Quick"]([place for place in self.places if place.spot.home in often])
-        self.remember(None, True)
+        containers = [found[1] for found in map(quick["container_of"], self.places) if found is not None]
+        self.by_path, self.containers = {}, frozenset(map(id, containers))
+        for place in self.places:
+            self.by_path.setdefault(place.spot.path, []).append(place)
+        self.remember(None)
 
-    def remember(self, item, with_files):
-        """From here on, what is there now counts as unchanged."""
+    def remember(self, item, files=None):
+        """From here on, what is there now counts as unchanged, and these `files` if they are given."""
         self.quick.remember()
         self.often.remember()
         self.special.remember()
-        if with_files:
-            self.before["file"] = self.now("file", None)
+        if files is not None:
+            self.before["file"] = files
         self.before["fixture"] = self.now("fixture", item)
 
     def now(self, kind, item):
@@ -74,7 +78,10 @@ class Glance:
         which it was found."""
         found = []
         for kind, pairs in self.special.pairs():
-            found += self.differing(kind, pairs)
+            differing = self.differing(kind, pairs)
+            if not differing:
+                self.special.is_as_before(kind)
+            found += differing
         for kind in ("fixture", "file") if with_files else ("fixture",):
             found += self.of_kind(kind, item)
         for place in (only or self.quick).suspects():
@@ -140,15 +147,18 @@ class Glance:
             found += self.of_kind(kind, None)
         return [each for each in found if is_told(each)]
 
+    @staticmethod
+    def standing_for(tests):
+        """The fixtures of wider scope that are set up for any of these tests: their names, definitions and values."""
+        return fixtures["standing_for"](tests)
+
     def places_of(self, names):
         """The places with these cells."""
-        by_path, found = {}, {}
-        for place in self.places:
-            by_path.setdefault(place.spot.path, []).append(place)
+        found = {}
         for name in names:
             ends = [end for end, letter in enumerate(name) if letter in ".[ "]
             for path in [name[:end] for end in ends]:
-                found.update({id(place): place for place in by_path.get(path, ()) if place.may_have(name)})
+                found.update({id(place): place for place in self.by_path.get(path, ()) if place.may_have(name)})
         return list(found.values())
 
     def all_told(self, differences):

@@ -1,5 +1,4 @@
-"""One collection and many runs of it: the pytest plugin that forks for each order, and reports the outcome of every
-test.
+"""One collection and many runs of it: the pytest plugin that forks for each order, and reports outcomes of tests.
 
 Run by plugin.py in a namespace of its own, with `pytest`, imported when the descriptors are safe, `loaded`, `code_of`,
 and the definitions of messages.py, reports.py, surroundings.py and look.py as `messages`, `reports`, `surroundings`
@@ -58,8 +57,7 @@ class Hunt:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_cmdline_main(self, config):
-        """Runs all tests in one process: options that distribute tests or stop a run early would decide which tests
-        run."""
+        """Runs all tests in one process: options that distribute tests or stop a run early would decide which run."""
         if self.written is not None:
             self.written.suite(config)
         surroundings["choose_all"](config)
@@ -94,6 +92,8 @@ class Hunt:
         if self.written is not None:
             self.written.test_over()
         self.announce(session)
+        # Else each fork would let go of all of them, and so write to every one.
+        session.items[:] = []
         self.serve(session)
         result = yield
         error = result.excinfo
@@ -150,8 +150,8 @@ class Hunt:
         about = block.get("probe") or block.get("trace")
         if (about is not None or "survey" in block) and self.state is None:
             self.state = looks["state_of"](self.collected)
-        if "look" in block:
-            self.state.glance()
+        if "survey" in block:
+            looks["prepare"](self.state, self.collected, "look" in block)
         if about is not None:
             self.state.watch_files([text_of(word) for word in block.get("files", ())])
             self.state.remember(about[1])

@@ -1,13 +1,14 @@
 """What tests of a survey do to the files and to what others have left: asked after each, so it has to be quick.
 
-Compiled by look.py for a survey, which passes in the definitions of quick.py as `quick`, the class of within.py as
-`Within`, and `by_chance`. Nothing is imported here, and system calls are saved now: a test may replace those of `os`.
+Compiled by look.py for a survey, which passes in the definitions of quick.py as `quick`, the classes of within.py
+as `Within` and `Given`, and `by_chance`. Nothing is imported here, and system calls are saved now: a test may replace those of `os`.
 """
 
 import os
 import sys
 
-quick, by_chance, Within = globals()["quick"], globals()["by_chance"], globals()["Within"]
+quick, by_chance = globals()["quick"], globals()["by_chance"]
+Within, Given = globals()["Within"], globals()["Given"]
 
 
 class Writes:
@@ -26,11 +27,16 @@ class Writes:
         self.said = False
         self.files = None
 
+    def first_files(self):
+        """The files as they are when a run begins. A view of its own is then as it was for every other run; in place,
+        what others left may have been restored."""
+        return self.state.first_files() if self.written is None else self.state.files_now()
+
     def begin(self):
         """From here on, only what is written later counts."""
         if self.written is None:
             if self.files is None:
-                self.files = texts_of(self.state.files_now())
+                self.files = texts_of(self.first_files())
                 self.touch()
             elif self.any():
                 self.files = texts_of(self.state.files_now())
@@ -112,15 +118,17 @@ class Changed:
     The look is a quick one, at what they have left and at the places of some other cells.
     """
 
-    def __init__(self, glance, left, others):
+    def __init__(self, glance, left, others, tests):
         self.glance = glance
+        self.given = Given(glance.containers, glance.standing_for(tests))
         left = [each for each in left if each.kind not in ("file", "directory", "fixture")]
         self.names = {each.name for each in left}
         places = [each.place for each in left if each.place is not None] + glance.places_of(others)
         self.quick = quick["Quick"](list({id(place): place for place in places}.values()))
         held = list(zip(left, map(glance.within, left)))
         self.held = [(each, text) for each, text in held if text is not None]
-        self.untold = Within(glance.places, [each for each, text in held if text is None])
+        untold = [(each.name, each.home, each.now) for each, text in held if text is None]
+        self.untold = Within(glance.containers, untold)
 
     def differences(self, item):
         """The cells that have changed, as far as a quick look sees them."""

@@ -31,14 +31,24 @@ def state_of(items):
     return state
 
 
+def prepare(state, items, looks):
+    """Has ready for surveys, in the process that all forks come from, what depends on the whole suite alone."""
+    if state.relatives is None:
+        state.relatives = loaded("relatives.py")["Relatives"](items)
+    state.first_files()
+    if looks:
+        state.glance()
+
+
 def survey(hunt, session, block):
     """The survey that a command asks for, with the state that the process remembers."""
     state = hunt.state
-    within = loaded("within.py", walk=state.walk, quick=state.quick)["Within"]
-    left = loaded("left.py", quick=state.quick, by_chance=state.by_chance, Within=within)
+    within = loaded("within.py", walk=state.walk, quick=state.quick)
+    within = {name: within[name] for name in ("Within", "Given")}
+    left = loaded("left.py", quick=state.quick, by_chance=state.by_chance, **within)
     relatives, names_in = loaded("relatives.py"), loaded("reads.py")["names_in"]
     parts = {name: left[name] for name in ("Writes", "Changed")}
-    parts.update({name: relatives[name] for name in ("Relatives", "Standing", "has_more_to_end")})
+    parts.update({name: relatives[name] for name in ("Standing", "has_more_to_end", "needs_all")})
     ends, forks = hunt.ends["tear_down_to"], loaded("counted.py")["Forks"]
     return loaded("survey.py", tear_down_to=ends, Forks=forks, names_in=names_in, **parts)["Survey"](
         hunt, session, block, state

@@ -280,9 +280,8 @@ class Containers:
         """The numbers of those that are told and were written to, or may have been."""
         return (self.first.written() - self.later) | self.since.written()
 
-    def remember(self):
-        """From here on, no container counts as written to: what is read of those that were is read anew."""
-        written = self.written()
+    def remember(self, written):
+        """From here on, no container counts as written to: what is read of these, which were, is read anew."""
         if written:
             self.later |= written
             regions = self.regions_of(self.later)

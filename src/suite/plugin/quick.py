@@ -112,8 +112,9 @@ class Quick:
             for start in range(0, len(pairs), CHUNK)
         ]
 
-    def suspects(self):
-        """The places that may have changed, in the order of the walk."""
+    def suspects(self, written=None):
+        """The places that may have changed, in the order of the walk; `written` is what the memory tells of them, if it
+        was asked."""
         changed = [chunk for chunk in self.chunks if not chunk.is_unchanged()]
         found = [chunk for chunk in changed if len(chunk.places) == 1]
         for chunk in changed:
@@ -122,14 +123,15 @@ class Quick:
                 self.chunks += parts
                 found += parts
         places = [place for chunk in found for place in chunk.places] + self.apart
-        places += [self.told[number] for number in self.memory.written()]
+        places += [self.told[number] for number in (self.memory.written() if written is None else written)]
         return sorted(places, key=lambda place: self.rank[id(place)])
 
     def remember(self):
         """From here on, what is there now counts as unchanged."""
-        for place in self.suspects():
+        written = self.memory.written()
+        for place in self.suspects(written):
             place.remember()
-        self.memory.remember()
+        self.memory.remember(written)
         for chunk in self.chunks:
             if not chunk.is_unchanged():
                 chunk.remember()

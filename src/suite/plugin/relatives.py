@@ -62,6 +62,13 @@ class Standing:
         return self.first & chain <= self.left
 
 
+def needs_all(session, test):
+    """Whether a test is within all nodes that are set up, so that none is torn down for it."""
+    stack = list(session._setupstate.stack)
+    chain = test.listchain()[: len(stack)]
+    return len(stack) == len(chain) and all([node is its for node, its in zip(stack, chain)])
+
+
 def has_more_to_end(session):
     """Whether anything but the nodes themselves waits for the end of a node."""
     state = session._setupstate

@@ -51,11 +51,19 @@ class Special:
             self.remember_kind(kind, cells_of(kind))
 
     def remember_kind(self, kind, now):
-        decided = behind(kind)
+        self.before[kind] = now
+        self.compare_with(kind, behind(kind))
+
+    def compare_with(self, kind, decided):
         compare = quick["Objects" if kind == "signal" else "Dictionaries"]
-        self.before[kind], self.behinds[kind] = now, None if decided is None else compare(decided)
+        self.behinds[kind] = None if decided is None else compare(decided)
         if kind == "module":
             self.modules = walk["loaded_modules"]()
+
+    def is_as_before(self, kind):
+        """What decides the cells of a kind holds other objects than before, and no cell is another one for that: what
+        was put back, say. These objects are what to compare with from here on."""
+        self.compare_with(kind, behind(kind))
 
     def remember(self):
         """From here on, what is there now counts as unchanged."""

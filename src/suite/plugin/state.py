@@ -49,7 +49,7 @@ class State:
         self.scope = None
         self.changed = {}
         self.item = None
-        self.glances = None
+        self.glances = self.relatives = self.first = None
 
     def outside(self, with_content=False):
         """The cells of files and fixtures."""
@@ -94,6 +94,12 @@ class State:
         cells["file_cells"](found, self.roots, False, by_chance)
         cells["single_file_cells"](found, self.files)
         return found
+
+    def first_files(self):
+        """The same as they are where every run in a view of its own begins: looked at once for all of them."""
+        if self.first is None or self.first[0] != len(self.files):
+            self.first = len(self.files), self.files_now()
+        return self.first[1]
 
     def often(self):
         """The modules whose values tests often change."""

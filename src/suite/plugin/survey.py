@@ -16,7 +16,7 @@ tests before it have changed.
 
 Writes, Changed = globals()["Writes"], globals()["Changed"]
 Forks = globals()["Forks"]
-Relatives, Standing, has_more_to_end = [globals()[name] for name in ("Relatives", "Standing", "has_more_to_end")]
+Standing, has_more_to_end, needs_all = [globals()[name] for name in ("Standing", "has_more_to_end", "needs_all")]
 tear_down_to, names_in = globals()["tear_down_to"], globals()["names_in"]
 
 MOST_TOLD = 1000
@@ -32,7 +32,7 @@ class Survey:
     def __init__(self, hunt, session, block, state):
         self.hunt, self.session = hunt, session
         self.channel, self.leave = hunt.channel, hunt.system[2]
-        self.relatives = Relatives(hunt.collected)
+        self.relatives = state.relatives
 
         def tests(word):
             return [hunt.collected[int(number)] for number in block.get(word, ())]
@@ -56,17 +56,22 @@ class Survey:
         """Does all of it; never returns."""
         try:
             if self.glance is not None:
-                self.glance.remember(None, True)
+                self.glance.remember(None, self.writes.first_files())
             self.writes.begin()
-            states = [self.order] if self.together else [[test] for test in self.order]
-            act, parts, most = lambda some: self.state(some[0]), states, 1
-            if not self.then:
-                act, parts, most = self.alone, self.order, MOST_AT_ONCE
-            if self.in_forks(parts, act, most):
+            if self.surveyed():
                 self.channel.send("done")
         except BaseException as error:
             self.failed(error)
         self.leave(0)
+
+    def surveyed(self):
+        """Runs all tests on their own, or makes all states; returns whether nothing was left out."""
+        if not self.then:
+            return self.in_forks(self.order, self.alone, MOST_AT_ONCE)
+        if self.together or len(self.order) == 1:
+            # Nothing comes after it that would need another process.
+            return self.state(self.order) == 1
+        return self.in_forks([[test] for test in self.order], lambda some: self.state(some[0]), 1)
 
     def failed(self, error):
         self.channel.send("look-failed", text="%s in a survey" % type(error).__name__)
@@ -126,6 +131,8 @@ class Survey:
 
     def torn_down_to(self, test, following):
         """Tears down what the next test does not need, in the time of a test; returns the first exception, or None."""
+        if following is not None and needs_all(self.session, following):
+            return None
         self.channel.send("testing")
         try:
             return tear_down_to(self.session, test, following)
@@ -166,8 +173,8 @@ class Survey:
             return 1
         changed = None
         if self.glance is not None:
-            self.glance.remember(tests[-1], False)
-            changed = Changed(self.glance, left, self.known)
+            self.glance.remember(tests[-1])
+            changed = Changed(self.glance, left, self.known, tests)
         self.writes.begin()
         if changed is None and self.last is None and len(self.then) == 1:
             # Nothing runs after it in this state, which needs no fork for that.
@@ -243,7 +250,7 @@ class Survey:
             self.channel.send("leaves-too", i=index, cells=[(each.name, self.glance.held(each)) for each in new])
         if within or self.writes.any() or self.hunt.threads_alive() > 1:
             return False, found
-        return not found or self.glance.put_back(found), found
+        return changed.given.is_put_back() and (not found or self.glance.put_back(found)), found
 
     def are_through(self, count, pending, sure=1):
         """Looks at everything, if only some places were looked at after each of these tests; returns the exit status.

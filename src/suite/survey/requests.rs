@@ -11,14 +11,14 @@ use crate::suite::runner::surveyed::SurveyOptions;
 const WORTH_A_PART: usize = 20;
 /// They are in at most so many parts for each process: one may be at work on something else when the first part begins.
 const EACH: usize = 4;
-/// The state is looked at after each of so many others.
-const WORTH_A_LOOK: usize = 40;
+/// The state is looked at after each other if so many of them leave something: without a look, each of these takes a fork.
+const WORTH_A_LOOK: usize = 5;
 
 impl<R: Runner> Rounds<'_, '_, '_, R> {
     /// The tests that did something else in each of some states than alone, with whether they failed. What those that made it leave is
     /// looked at, and what the others change or leave there, which may make a further state.
     pub(super) fn looked_at(&mut self, wanted: &[WantedState]) -> Result<Vec<Vec<Turned>>, RunnerError> {
-        let (requests, of) = self.asked(wanted, |_| true);
+        let (requests, of) = self.asked(wanted, 0);
         let (turned, runs) = self.turned_in(&requests, &of, wanted.len())?;
         for (number, run) in of.into_iter().zip(&runs) {
             for state in &run.surveyed {
@@ -28,9 +28,9 @@ impl<R: Runner> Rounds<'_, '_, '_, R> {
         Ok(turned)
     }
 
-    /// The same for states that are only to tell who is to blame: with few others, a look takes longer than a fork for each.
+    /// The same for states that are only to tell who is to blame: with few others that leave anything, looks take longer than forks.
     pub(super) fn blamed_in(&mut self, wanted: &[WantedState]) -> Result<Vec<Vec<Turned>>, RunnerError> {
-        let (requests, of) = self.asked(wanted, |others| others >= WORTH_A_LOOK);
+        let (requests, of) = self.asked(wanted, WORTH_A_LOOK);
         Ok(self.turned_in(&requests, &of, wanted.len())?.0)
     }
 
@@ -51,18 +51,16 @@ impl<R: Runner> Rounds<'_, '_, '_, R> {
         Ok((turned, runs))
     }
 
-    /// The runs for some states, each with the number of its state.
-    pub(super) fn asked(
-        &self,
-        wanted: &[WantedState],
-        looks: impl Fn(usize) -> bool,
-    ) -> (Vec<RunRequest>, Vec<usize>) {
+    /// The runs for some states, each with the number of its state. The state is looked at after each other if at least so many of
+    /// them leave something.
+    pub(super) fn asked(&self, wanted: &[WantedState], leaving: usize) -> (Vec<RunRequest>, Vec<usize>) {
         let (mut requests, mut of) = (Vec::new(), Vec::new());
         for (number, (state, seconds)) in wanted.iter().enumerate() {
             for part in self.parts(state, seconds) {
                 let as_alone = self.as_alone(state);
                 // Only a look finds the places of cells.
-                let look = looks(part.len()) || !as_alone.is_empty();
+                let look =
+                    part.iter().filter(|test| self.leaves(**test)).count() >= leaving || !as_alone.is_empty();
                 requests.push(self.request((state, as_alone), part, look));
                 of.push(number);
             }
@@ -89,6 +87,11 @@ impl<R: Runner> Rounds<'_, '_, '_, R> {
         (0..parts).map(part).collect()
     }
 
+    /// Whether a test leaves something, as far as is known.
+    fn leaves(&self, test: usize) -> bool {
+        self.states.leavings.of(test).is_none_or(Leaving::is_any)
+    }
+
     /// What cells are to hold after the tests of a state: those of one test do so in any case.
     fn as_alone(&self, state: &[usize]) -> Vec<(String, String)> {
         if state.len() > 1 { self.states.leavings.as_alone(state) } else { Vec::new() }
@@ -100,14 +103,13 @@ impl<R: Runner> Rounds<'_, '_, '_, R> {
         then: Vec<usize>,
         look: bool,
     ) -> RunRequest {
-        let leaves = |test: &usize| self.states.leavings.of(*test).is_none_or(Leaving::is_any);
         let fails =
             |test: &usize| self.states.alone.get(test).is_some_and(|alone| alone.outcome.is_failure());
         let survey = SurveyOptions {
             look,
             together: true,
             last: None,
-            leaving: then.iter().copied().filter(leaves).collect(),
+            leaving: then.iter().copied().filter(|test| self.leaves(*test)).collect(),
             fails: then.iter().copied().filter(fails).collect(),
             lasting: then
                 .iter()

@@ -189,7 +189,7 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
             made.push(test);
             wanted.push((vec![test], lost));
         }
-        self.asked(&wanted, |_| true).0
+        self.asked(&wanted, 0).0
     }
 
     pub(super) fn goes_on(&self) -> bool {
