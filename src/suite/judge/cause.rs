@@ -118,16 +118,21 @@ impl<'a> CellGroup<'a> {
     }
 }
 
-/// State by kind and by place, each part to be tried on its own.
-pub(crate) fn parts(cells: &[Cell]) -> Vec<Vec<Cell>> {
-    let mut parts: BTreeMap<CellGroup<'_>, Vec<Cell>> = BTreeMap::new();
+/// State by kind and by place: each cell in one group.
+pub(super) fn groups(cells: &[Cell]) -> Vec<Vec<Cell>> {
+    let mut groups: BTreeMap<CellGroup<'_>, Vec<Cell>> = BTreeMap::new();
     for cell in cells {
-        parts.entry(CellGroup::of(cell)).or_default().push(cell.clone());
+        groups.entry(CellGroup::of(cell)).or_default().push(cell.clone());
     }
+    groups.into_values().collect()
+}
+
+/// The same, each part to be tried on its own.
+pub(crate) fn parts(cells: &[Cell]) -> Vec<Vec<Cell>> {
     // A module that goes takes the name that its package has for it along.
     let has_module = |cell: &&Cell| cell.is_module() || cell.after_is == ValueKind::Module;
     let modules: Vec<Cell> = cells.iter().filter(has_module).cloned().collect();
-    std::iter::once(modules).chain(parts.into_values()).filter(|part| part.len() > 1).collect()
+    std::iter::once(modules).chain(groups(cells)).filter(|part| part.len() > 1).collect()
 }
 
 /// The repair that proved the cause, as a remedy.

@@ -1,5 +1,7 @@
 //! The smallest state whose putting back turns an outcome round. Which process is asked, and when it looks, is the caller's matter.
 
+use std::collections::BTreeMap;
+
 use super::cause;
 use crate::minimize::minimize;
 use crate::suite::runner::cell::{Cell, CellKind, CellName, NotPutBack};
@@ -9,6 +11,8 @@ use crate::suite::runner::run::RunnerError;
 /// Kinds of state that decide little but what they are about: what the import system remembers of directories, and generators of
 /// random numbers.
 const NARROW: [fn(&Cell) -> bool; 2] = [Cell::is_listing, |cell| cell.kind == CellKind::Generator];
+/// So few cells are no worth groups.
+const FEW: usize = 16;
 /// How many single cells of the import system are tried before fixtures are.
 const MOST_IMPORTS: usize = 30;
 
@@ -57,13 +61,36 @@ pub(crate) fn proven(
         };
         let Some(enough) = enough else { continue };
         let enough = narrowest(enough, &mut turns)?;
-        let smallest = minimize(&enough, turns)?;
+        let smallest = smallest(&enough, turns)?;
         if !smallest.is_empty() {
             return Ok(smallest);
         }
         // Looking alone turned it round: nothing is proven.
     }
     Ok(Vec::new())
+}
+
+/// A smallest part of these cells that does. Where there are many, most belong to modules that have nothing to do with it (what the
+/// interpreter's own libraries keep of each file, say), and cells that only do together are neighbours: so whole groups are left out first.
+fn smallest(
+    cells: &[Cell],
+    mut turns: impl FnMut(&[Cell]) -> Result<bool, RunnerError>,
+) -> Result<Vec<Cell>, RunnerError> {
+    let mut known: BTreeMap<Vec<String>, bool> = BTreeMap::new();
+    let mut ask = |part: &[Cell]| {
+        let named: Vec<String> = part.iter().map(|cell| cell.cell.clone()).collect();
+        if let Some(turned) = known.get(&named) {
+            return Ok(*turned);
+        }
+        let turned = turns(part)?;
+        known.insert(named, turned);
+        Ok(turned)
+    };
+    let groups = if cells.len() > FEW { cause::groups(cells) } else { vec![cells.to_vec()] };
+    let groups = minimize(&groups, |groups| ask(&groups.concat()))?;
+    let is_left = |cell: &&Cell| groups.iter().flatten().any(|left| left == *cell);
+    let in_order: Vec<Cell> = cells.iter().filter(is_left).cloned().collect();
+    minimize(&in_order, ask)
 }
 
 /// The first part that does. A fixture that is set up again changes much that nobody names, so what the import system holds is
@@ -199,6 +226,29 @@ mod tests {
         assert_eq!(either(&all, &["plugdir", "a", "random.getstate()"]), ["random.getstate()"]);
         assert_eq!(either(&all, &["plugdir", "a"]), ["a"]);
         assert_eq!(either(&all, &["plugdir"]), ["plugdir"]);
+    }
+
+    #[test]
+    fn two_cells_of_one_place_among_a_thousand_take_few_questions() {
+        let at =
+            |home: &str, key: String| Cell { home: Some(home.to_owned()), ..Cell::of(CellKind::Item, &key) };
+        let mut all: Vec<Cell> = (0..500).map(|number| at("inspect", format!("before{number}"))).collect();
+        all.extend([at("logging.handlers", "one".to_owned()), at("logging", "other".to_owned())]);
+        all.extend((0..500).map(|number| at("linecache", format!("after{number}"))));
+        let mut asked = 0;
+        let proven = proven(10, |_, repair| {
+            asked += 1;
+            let turned = match repair {
+                CellRepair::Everything => true,
+                CellRepair::Cells { names } | CellRepair::Cure { names, .. } => {
+                    ["one", "other"].iter().all(|needed| names.iter().any(|name| name.as_str() == *needed))
+                }
+            };
+            Ok(RepairResult { turned, cells: all.clone(), not_put_back: Vec::new() })
+        });
+        let proven: Vec<String> = proven.unwrap().into_iter().map(|cell| cell.cell).collect();
+        assert_eq!(proven, ["one", "other"]);
+        assert!(asked <= 10, "{asked}");
     }
 
     #[test]
