@@ -25,6 +25,7 @@ mod patch_cases;
 mod patch_collected;
 mod patch_groups;
 mod patches;
+mod peers;
 mod place;
 mod recipes;
 mod reports;
@@ -186,6 +187,7 @@ fn main() -> ExitCode {
     trials.extend(guilty::trials());
     trials.extend(collected::trials());
     trials.extend(resume::trials());
+    trials.extend(peers::trials());
     trials.extend(patches::trials());
     trials.extend(patch_groups::trials());
     trials.extend(patch_collected::trials());

@@ -95,12 +95,7 @@ class Hunt:
         # Else each fork would let go of all of them, and so write to every one.
         session.items[:] = []
         self.serve(session)
-        result = yield
-        error = result.excinfo
-        if error is not None:
-            self.channel.send("stopped", text="%s: %s" % (error[0].__name__, error[1]))
-        self.channel.send("done")
-        os._exit(0)
+        yield
 
     def announce(self, session):
         self.number(session.items)

@@ -104,7 +104,8 @@ def main():
         channel.send("old-pytest", version=str(pytest.__version__))
         return
     try:
-        code = int(pytest.main(sys.argv[1:], plugins=[plugin(pytest, parts, channel, start, written)]))
+        peers = loaded("peers.py", pytest=pytest)["Peers"](channel, os._exit)
+        code = int(pytest.main(sys.argv[1:], plugins=[plugin(pytest, parts, channel, start, written), peers]))
     except BaseException:
         # A conftest or plugin that cannot be loaded, or exits.
         sys.__excepthook__(*sys.exc_info())

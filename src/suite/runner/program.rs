@@ -4,10 +4,11 @@ use std::io;
 use std::path::Path;
 
 /// Every file of the program, by the name under which the others load it.
-pub(super) const FILES: [(&str, &str); 41] = [
+pub(super) const FILES: [(&str, &str); 42] = [
     ("plugin.py", include_str!("../plugin/plugin.py")),
     ("messages.py", include_str!("../plugin/messages.py")),
     ("hunt.py", include_str!("../plugin/hunt.py")),
+    ("peers.py", include_str!("../plugin/peers.py")),
     ("reports.py", include_str!("../plugin/reports.py")),
     ("streams.py", include_str!("../plugin/streams.py")),
     ("surroundings.py", include_str!("../plugin/surroundings.py")),

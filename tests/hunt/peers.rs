@@ -1,0 +1,94 @@
+//! Other plugins around runs: what they do at the end of each, and what they measure, is nobody's concern in a hunt.
+
+use std::fs;
+use std::net::UdpSocket;
+use std::path::Path;
+use std::thread;
+
+use libtest_mimic::{Failed, Trial};
+
+use crate::environments::environment;
+use crate::hunting::{Hunted, equal, hunt, strings};
+use crate::{ENDS, PYTHON};
+
+type Run = fn() -> Result<(), String>;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let all: [(&str, Run); 2] = [
+        ("a_plugin_that_fails_after_each_run_costs_no_process", fails_after_runs),
+        ("coverage_is_not_measured", coverage),
+    ];
+    all.into_iter()
+        .map(|(name, run)| Trial::test(format!("peers::{name}"), move || run().map_err(Failed::from)))
+        .collect()
+}
+
+const SUITE: &str = "state = []\n\n\ndef test_pollutes():\n    state.append(1)\n\n\ndef test_between():\n    pass\n\n\n\
+                     def test_victim():\n    assert not state\n";
+/// Tells of each start of pytest.
+const TELLS: &str =
+    "import socket\n\nsocket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'.', ('127.0.0.1', #))\n";
+/// As pytest-cov does where something has ended its measuring.
+const FAILS: &str = "import pytest\n\n\n@pytest.hookimpl(hookwrapper=True)\ndef pytest_runtestloop():\n    yield\n    \
+                     assert False\n";
+
+/// Each run is a fork of one process that has collected the tests, whatever another plugin does at its end; in old versions of pytest,
+/// no plugin around that one hears of it.
+fn fails_after_runs() -> Result<(), String> {
+    for (version, name, package) in ENDS {
+        let python = environment(name, version, &[package])?;
+        let plain = starts(&python, TELLS)?;
+        let failing = starts(&python, &format!("{TELLS}\n{FAILS}"))?;
+        equal("starts", failing, plain).map_err(|error| format!("Python {version}: {error}"))?;
+    }
+    Ok(())
+}
+
+/// How often a hunt in a suite with such a conftest starts pytest.
+fn starts(python: &Path, conftest: &str) -> Result<usize, String> {
+    let error = |error: std::io::Error| error.to_string();
+    let socket = UdpSocket::bind("127.0.0.1:0").map_err(error)?;
+    let address = socket.local_addr().map_err(error)?;
+    let counting = thread::spawn(move || {
+        let (mut starts, mut told) = (0, [0]);
+        while socket.recv(&mut told).is_ok() && told == *b"." {
+            starts += 1;
+        }
+        starts
+    });
+    let folder = tempfile::tempdir().map_err(error)?;
+    let conftest = conftest.replace('#', &address.port().to_string());
+    write(folder.path(), &[("conftest.py", &conftest), ("test_a.py", SUITE)])?;
+    let options = ["--orders", "given,reverse", "--timestamps", "real", "--jobs", "1", "--no-commands"];
+    let hunted = hunt(folder.path(), python, &options);
+    UdpSocket::bind("127.0.0.1:0").and_then(|end| end.send_to(b"!", address)).map_err(error)?;
+    let starts = counting.join().map_err(|_| "the count ended early".to_owned())?;
+    found(&hunted?)?;
+    Ok(starts)
+}
+
+/// pytest-cov, which many projects name in their settings, sets no trace function in runs, and writes nothing.
+fn coverage() -> Result<(), String> {
+    let python = environment("pytest-cov-3.11", PYTHON, &["pytest", "pytest-cov"])?;
+    let measured = "import sys\n\n\ndef test_measured():\n    assert sys.gettrace() is None\n";
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let settings = "[pytest]\naddopts = --cov=. --cov-fail-under=100\n";
+    write(folder.path(), &[("pytest.ini", settings), ("test_a.py", SUITE), ("test_b.py", measured)])?;
+    let hunted = hunt(folder.path(), &python, &["--orders", "given,reverse", "--timestamps", "real"])?;
+    found(&hunted)?;
+    equal("broken", hunted.summary()?["broken"].as_array().map(Vec::len), Some(0))?;
+    equal("data", folder.path().join(".coverage").exists(), false)
+}
+
+fn found(hunted: &Hunted) -> Result<(), String> {
+    let finding = hunted.finding("test_a.py::test_victim")?;
+    equal("polluters", strings(&finding["polluters"]), vec!["test_a.py::test_pollutes"])?;
+    equal("guilty line", finding["guilty"]["line"].as_u64(), Some(5))
+}
+
+fn write(folder: &Path, files: &[(&str, &str)]) -> Result<(), String> {
+    files
+        .iter()
+        .try_for_each(|(name, text)| fs::write(folder.join(name), text))
+        .map_err(|error| error.to_string())
+}
