@@ -95,6 +95,7 @@ impl<R: Runner> Inquiry<'_, R> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use crate::suite::event::HuntEvent;
@@ -115,13 +116,15 @@ mod tests {
     struct AnsweringAhead {
         rules: MockRules,
         made_ahead: usize,
-        /// How many tests each of the runs took that somebody waited for.
+        /// How many tests each of the runs, but surveys, took that somebody waited for.
         waited_for: Vec<usize>,
     }
 
     impl Runner for AnsweringAhead {
         fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
-            self.waited_for.push(order.len());
+            if how.survey.is_none() {
+                self.waited_for.push(order.len());
+            }
             self.rules.run(order, how)
         }
 
@@ -166,6 +169,26 @@ mod tests {
         assert_eq!(ahead, one_by_one);
         let (left, all) = (answered.waited_for.len(), by_itself.waited_for.len());
         assert!(answered.made_ahead > 0 && left * 5 < all * 3, "{left} of {all} left");
+    }
+
+    #[test]
+    fn what_states_have_shown_is_proven_ahead() {
+        let pairs: Rule = |before, test, _| (50..56).contains(&test) && before.contains(&(test - 50));
+        let sets: Rule = |before, test, _| {
+            let first = test.wrapping_sub(50);
+            test < 54 && before.contains(&first) && before.contains(&(first + 4))
+        };
+        for (rule, found) in [(pairs, 6), (sets, 4)] {
+            let (one_by_one, by_itself) = hunted(rule, &[OrderKind::State], 1);
+            let (ahead, answered) = hunted(rule, &[OrderKind::State], 2);
+            // Which comes first depends on the parts in which tests run in a state.
+            let told = |findings: &[HuntFinding]| -> BTreeSet<_> {
+                findings.iter().map(|each| (each.victim.clone(), each.polluters.clone())).collect()
+            };
+            assert_eq!((one_by_one.len(), told(&ahead)), (found, told(&one_by_one)));
+            let (left, all) = (answered.waited_for.len(), by_itself.waited_for.len());
+            assert!(left * 10 < all, "{left} of {all} left");
+        }
     }
 
     #[test]

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Inquiry;
 use crate::kind::FindingKind;
-use crate::suite::judge::prove::{ShownBefore, surveyed};
+use crate::suite::judge::prove::{ShownBefore, prove_single, surveyed};
 use crate::suite::judge::suspicion::Suspicion;
-use crate::suite::runner::run::{RunRequest, Runner, RunnerError, TestResult, TestRunOptions};
+use crate::suite::runner::run::{AheadSize, RunRequest, Runner, RunnerError, TestResult, TestRunOptions};
 use crate::suite::runner::surveyed::SurveyOptions;
 
 /// So many tests run alone sooner in a survey than in runs of their own.
@@ -28,6 +28,7 @@ impl<R: Runner> Inquiry<'_, R> {
         pairs.sort_by_key(|pair| Reverse(decides[&pair.prefix].len()));
         self.alone_again(&pairs)?;
         let again = self.pairs_again(&pairs)?;
+        self.prove_firsts_ahead(&pairs, &again)?;
         for pair in pairs {
             let [single] = pair.prefix[..] else { continue };
             if let Some(suspicion) = self.as_alone_says(pair)? {
@@ -39,6 +40,33 @@ impl<R: Runner> Inquiry<'_, R> {
             }
         }
         Ok(())
+    }
+
+    /// Makes the runs that the first pair of each first test is likely to take: the others take none.
+    fn prove_firsts_ahead(&mut self, pairs: &[Suspicion], again: &AfterFirst) -> Result<(), RunnerError> {
+        let mut singles = BTreeSet::new();
+        let is_first = |pair: &&Suspicion| {
+            let is_open = pair.prefix.len() == 1 && !self.ledger.settled.contains(&pair.test);
+            is_open && singles.insert((pair.prefix[0], pair.timestamps))
+        };
+        let firsts: Vec<&Suspicion> = pairs.iter().filter(is_first).collect();
+        let seen: Vec<ShownBefore> =
+            firsts.iter().map(|pair| self.seen(pair.prefix[0], pair, again)).collect();
+        if self.plan.jobs == 1 || firsts.len() < 2 {
+            return Ok(());
+        }
+        let knowing = self.judge.with(());
+        let ask = |runner: &mut dyn Runner, next: &dyn Fn() -> Option<usize>| {
+            let mut judge = knowing.with(runner);
+            while let Some(number) = next() {
+                let pair = firsts[number];
+                if prove_single(&mut judge, pair, pair.prefix[0], &seen[number]).is_err() {
+                    return;
+                }
+            }
+        };
+        let size = AheadSize { questions: firsts.len(), tests: 0 };
+        self.judge.runner.ask_ahead(size, &ask).map(|_| ())
     }
 
     /// What is known of a pair before it is proven.

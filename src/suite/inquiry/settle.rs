@@ -75,12 +75,23 @@ impl<R: Runner> Inquiry<'_, R> {
 
     fn prove_these(&mut self, waiting: ByEvidence) -> Result<(), RunnerError> {
         let ByEvidence { own_run, state, orders } = waiting;
-        for suspicion in own_run {
-            self.prove_one(&suspicion, Tally::ONCE)?;
-        }
+        self.prove_sets(own_run)?;
         self.prove_pairs(state)?;
         self.prove_orders(orders)?;
         self.name_the_commonest()
+    }
+
+    /// Proves what a run of just these tests has shown: what is found by the time it is cut short stands.
+    fn prove_sets(&mut self, sets: Vec<Suspicion>) -> Result<(), RunnerError> {
+        let sets: Vec<(Suspicion, Tally)> = sets.into_iter().map(|set| (set, Tally::ONCE)).collect();
+        for group in sets.chunks(self.at_a_time()) {
+            let halted = self.prove_ahead(group).err();
+            for (suspicion, seen) in group {
+                self.prove_one(suspicion, *seen)?;
+            }
+            halted.map_or(Ok(()), Err)?;
+        }
+        Ok(())
     }
 
     /// What is known to decide other outcomes is tried first; only for what is left are orders repeated and cut down.

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::runs::{directly, hand_on, seconds, tests};
+use super::runs::{each_directly, hand_on, seconds, tests};
 use crate::suite::inquiry::Inquiry;
 use crate::suite::judge::runs::ALONE;
 use crate::suite::runner::run::{Runner, RunnerError};
@@ -15,6 +15,8 @@ const CHECKED: usize = 20;
 const MOST_CHECKED: usize = 400;
 /// So many tests of one state are checked at once.
 const CHECKED_AT_ONCE: usize = 20;
+/// For each process, if there are several, so many states are checked before the clock is asked again.
+const EACH: usize = 2;
 /// So many tests run alone at once, each in a fork of its own.
 const ALONE_AT_ONCE: usize = 100;
 
@@ -62,26 +64,23 @@ pub(super) fn check<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), Runne
     let at_once = seconds.len().clamp(1, CHECKED_AT_ONCE);
     // Evenly spread, and never the same neighbours.
     let step = (tests.len() / wanted.div_ceil(at_once).max(1)).max(1);
-    for (number, &first) in tests.iter().step_by(step).enumerate() {
-        let states = &inquiry.ledger.states;
-        let items = &inquiry.suite.items;
-        let follows = |second: &usize| {
-            let is_near = states.leavings.is_near((first, &items[first]), &items[*second]);
-            *second != first
-                && !states.pairs.has_run(first, *second)
-                && states.pairs.follows(&states.leavings, first, *second, is_near)
-        };
-        let others = seconds.iter().copied().cycle().skip(number * at_once).take(seconds.len());
-        let claimed: Vec<usize> = others.filter(follows).take(at_once).collect();
-        if states.pairs.checked >= wanted || began.elapsed() >= most {
+    let spread: Vec<(usize, usize)> = tests.into_iter().step_by(step).enumerate().collect();
+    let states = if inquiry.plan.jobs > 1 { EACH * inquiry.plan.jobs } else { 1 };
+    for some in spread.chunks(states) {
+        if inquiry.ledger.states.pairs.checked >= wanted || began.elapsed() >= most {
             break;
         }
-        if claimed.is_empty() {
-            continue;
+        let mut pairs = Vec::new();
+        for &(number, first) in some {
+            let others = seconds.iter().copied().cycle().skip(number * at_once).take(seconds.len());
+            let claimed: Vec<usize> =
+                others.filter(|second| follows(inquiry, first, *second)).take(at_once).collect();
+            if !claimed.is_empty() && inquiry.ledger.states.pairs.checked < wanted {
+                inquiry.ledger.states.pairs.checked += claimed.len();
+                pairs.push((first, claimed));
+            }
         }
-        inquiry.ledger.states.pairs.checked += claimed.len();
-        let suspicions = directly(inquiry, &[first], &claimed)?;
-        for suspicion in suspicions {
+        for suspicion in each_directly(inquiry, &pairs)? {
             if !inquiry.ledger.settled.contains(&suspicion.test)
                 && inquiry.judge.shows(&suspicion, &suspicion.prefix)?
             {
@@ -91,4 +90,13 @@ pub(super) fn check<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), Runne
         }
     }
     Ok(())
+}
+
+/// Whether a pair is said to follow from state, and has not run.
+fn follows<R>(inquiry: &Inquiry<'_, R>, first: usize, second: usize) -> bool {
+    let (states, items) = (&inquiry.ledger.states, &inquiry.suite.items);
+    let is_near = states.leavings.is_near((first, &items[first]), &items[second]);
+    second != first
+        && !states.pairs.has_run(first, second)
+        && states.pairs.follows(&states.leavings, first, second, is_near)
 }

@@ -97,16 +97,40 @@ pub(super) fn directly<R: Runner>(
     first: &[usize],
     seconds: &[usize],
 ) -> Result<Vec<Suspicion>, RunnerError> {
-    if first.is_empty() {
-        return Ok(Vec::new());
-    }
+    let wanted = requests(inquiry, parts(inquiry, first), &without_a_look(inquiry, seconds));
+    turned_in(inquiry, &wanted)
+}
+
+/// The same for tests of which each has others to run after it.
+pub(super) fn each_directly<R: Runner>(
+    inquiry: &mut Inquiry<'_, R>,
+    pairs: &[(usize, Vec<usize>)],
+) -> Result<Vec<Suspicion>, RunnerError> {
+    let request = |(first, then): &(usize, Vec<usize>)| {
+        requests(inquiry, vec![vec![*first]], &without_a_look(inquiry, then))
+    };
+    let wanted: Vec<RunRequest> = pairs.iter().flat_map(request).collect();
+    turned_in(inquiry, &wanted)
+}
+
+/// Others after tests that make states at which nobody looks.
+fn without_a_look<R>(inquiry: &Inquiry<'_, R>, seconds: &[usize]) -> SurveyOptions {
     let failing = |test: &usize| inquiry.ledger.states.failing_alone().any(|alone| alone.test == *test);
     let fails = seconds.iter().copied().filter(failing).collect();
     let leaves = |test: &usize| inquiry.ledger.states.leavings.of(*test).is_none_or(Leaving::is_any);
     let leaving = seconds.iter().copied().filter(leaves).collect();
-    let survey = SurveyOptions { then: seconds.to_vec(), fails, leaving, ..SurveyOptions::default() };
-    let wanted = requests(inquiry, parts(inquiry, first), &survey);
-    let runs = run(inquiry, &wanted)?;
+    SurveyOptions { then: seconds.to_vec(), fails, leaving, ..SurveyOptions::default() }
+}
+
+/// Makes these runs; returns what did something else in them than alone.
+fn turned_in<R: Runner>(
+    inquiry: &mut Inquiry<'_, R>,
+    wanted: &[RunRequest],
+) -> Result<Vec<Suspicion>, RunnerError> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let runs = run(inquiry, wanted)?;
     let timestamps = inquiry.plan.timestamps;
     let mut suspicions = Vec::new();
     for state in runs.iter().flat_map(|run| &run.surveyed) {
