@@ -14,9 +14,10 @@ use crate::{ENDS, PYTHON};
 type Run = fn() -> Result<(), String>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Run); 2] = [
+    let all: [(&str, Run); 3] = [
         ("a_plugin_that_fails_after_each_run_costs_no_process", fails_after_runs),
         ("coverage_is_not_measured", coverage),
+        ("what_repeats_failed_tests_starts_no_thread_and_does_not_wait", repeats),
     ];
     all.into_iter()
         .map(|(name, run)| Trial::test(format!("peers::{name}"), move || run().map_err(Failed::from)))
@@ -78,6 +79,23 @@ fn coverage() -> Result<(), String> {
     found(&hunted)?;
     equal("broken", hunted.summary()?["broken"].as_array().map(Vec::len), Some(0))?;
     equal("data", folder.path().join(".coverage").exists(), false)
+}
+
+/// pytest-rerunfailures would start a thread for pytest-xdist, so that runs could be no forks, and wait ten minutes before it repeats
+/// the victim.
+fn repeats() -> Result<(), String> {
+    let packages = ["pytest", "pytest-rerunfailures", "pytest-xdist"];
+    let python = environment("pytest-reruns-3.11", PYTHON, &packages)?;
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let settings = "[pytest]\naddopts = -n 2 --reruns 1 --reruns-delay 600\n";
+    write(folder.path(), &[("pytest.ini", settings), ("test_a.py", SUITE)])?;
+    let options = ["--orders", "given", "--timestamps", "real", "--no-commands", "--test-timeout", "20s"];
+    let hunted = hunt(folder.path(), &python, &options)?;
+    found(&hunted)?;
+    equal("forks", hunted.of_kind("suite")[0]["forks"].as_bool(), Some(true))?;
+    let message =
+        hunted.finding("test_a.py::test_victim")?["message"].as_str().unwrap_or_default().to_owned();
+    equal("message", message, "assert not [1]".to_owned())
 }
 
 fn found(hunted: &Hunted) -> Result<(), String> {

@@ -21,6 +21,16 @@ class Peers:
             option.no_cov = True
         yield
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_cmdline_main(self, config):
+        """Before pytest-rerunfailures is configured: where pytest-xdist is installed too, it starts a thread for the processes of that,
+        of which there are none here, and forks would lose it. What a test does again it does at once."""
+        reruns = config.pluginmanager.getplugin("rerunfailures")
+        if getattr(reruns, "HAS_PYTEST_HANDLECRASHITEM", False):
+            reruns.HAS_PYTEST_HANDLECRASHITEM = False
+        if getattr(config.option, "reruns_delay", None):
+            config.option.reruns_delay = 0
+
     @pytest.hookimpl(hookwrapper=True, trylast=True)
     def pytest_runtestloop(self):
         """The run ends with its tests: what other plugins do then, around this one, is about reports."""

@@ -111,13 +111,13 @@ class Parent:
             if getppid() != self._pid:
                 return True
             state, pending = self._look()
-            if pending & KILL_AND_STOP or state in b"TtZX":
+            if pending & KILL_AND_STOP or state in b"TZX":
                 # If it is only stopped, it ends once it is continued, if it can hear.
                 self._kill(self._pid, self._go_on)
                 return True
             if state in b"SDI?":
                 return False
-            # It is changing its state, perhaps ending.
+            # It is changing its state, perhaps ending; or somebody traces it, who stops it at each call.
             sleep(0.001)
         return False
 
