@@ -50,7 +50,7 @@ pub(crate) const CASES: &[Patched] = &[
     Patched("async", &[("state.py", STATE), ("conftest.py", "import asyncio\nimport inspect\n\nimport pytest\n\n\n@pytest.hookimpl(tryfirst=True)\ndef pytest_pyfunc_call(pyfuncitem):\n    if inspect.iscoroutinefunction(pyfuncitem.obj):\n        names = pyfuncitem._fixtureinfo.argnames\n        asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))\n        return True\n"), ("test_a.py", "import state\n\n\nasync def test_sets():\n    state.value = 1\n\n\ndef test_reads():\n    assert state.value == 0\n")],
         &["+async def test_sets(monkeypatch):\n"], &[]),
     Patched("only_a_docstring", &[("state.py", STATE), ("test_a.py", "import pytest\n\nimport state\n\n\n@pytest.fixture\ndef changed():\n    state.value = 1\n\n\ndef test_sets(changed):\n    \"\"\"The fixture does it.\"\"\"\n\n\ndef test_reads():\n    assert state.value == 0\n")],
-        &["+def changed(monkeypatch):\n", "+    monkeypatch.setattr(state, \"value\", 1)\n"], &[]),
+        &["+def changed(monkeypatch):\n", "+    # test_reads fails after this fixture unless state.value is restored.\n", "+    monkeypatch.setattr(state, \"value\", 1)\n"], &[]),
     Patched("crlf", &[("state.py", STATE), ("test_a.py", "import state\r\n\r\n\r\ndef test_sets():\r\n    state.value = 1\r\n\r\n\r\ndef test_reads():\r\n    assert state.value == 0\r\n")],
         &["+    monkeypatch.setattr(state, \"value\", 1)\r\n"], &[]),
     Patched("tabs", &[("state.py", STATE), ("test_a.py", "import state\n\n\ndef test_sets():\n\tstate.names.append('a')\n\n\ndef test_reads():\n\tassert not state.names\n")],

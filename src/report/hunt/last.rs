@@ -31,8 +31,7 @@ pub(super) fn what_came_last(findings: &[&HuntFinding]) -> String {
             text += &layout::command(&reproduction.command, 6);
         }
     }
-    let patches = findings.iter().filter_map(|finding| finding.patch.as_ref());
-    text.extend(once(patches.map(patch)));
+    text += &patches(findings);
     text += match first.holds_after_changes {
         Some(true) => "    shows also with the files as they are now\n",
         Some(false) => "    no longer shows with the files as they are now\n",
@@ -83,7 +82,24 @@ pub(in crate::report) fn in_words(findings: &[&HuntFinding]) -> String {
 /// A later finding of a leak whose block was told before.
 pub(super) fn one_more(number: usize, finding: &HuntFinding) -> String {
     let does = if finding.state_setters.is_some() { "needs the same" } else { "fails after the same" };
-    format!("{BAD}[{number}]{BAD:#} {does}: {STRONG}{}{STRONG:#}\n", finding.victim)
+    let told = format!("{does}: {STRONG}{}{STRONG:#}", finding.victim);
+    wrapped_below(&format!("{BAD}[{number}]{BAD:#} "), "    ", &told)
+}
+
+/// The patches of a leak, each once; of the tests without one, why the first of them has none.
+fn patches(findings: &[&HuntFinding]) -> String {
+    let all: Vec<&PatchResult> = findings.iter().filter_map(|finding| finding.patch.as_ref()).collect();
+    let (offered, none): (Vec<&PatchResult>, Vec<&PatchResult>) =
+        all.into_iter().partition(|each| matches!(each, PatchResult::Offered { .. }));
+    let mut text: String = once(offered.into_iter().map(patch)).concat();
+    let reasons = once(none.iter().map(|each| patch(each)));
+    if let Some(first) = reasons.first() {
+        text += first;
+    }
+    if reasons.len() > 1 {
+        text += &labelled("", &format!("nor for {} of these tests", counted(none.len() - 1, "other")));
+    }
+    text
 }
 
 /// The patch with what was tried of it, or why there is none; before it, what no patch of tests mends.

@@ -8,6 +8,7 @@
 
 mod ahead;
 mod collected;
+mod meanwhile;
 mod pairs;
 mod part;
 mod queue;

@@ -117,6 +117,23 @@ impl<R: Runner> Inquiry<'_, R> {
         self.alone_in_forks(&tests.into_iter().collect::<Vec<_>>(), 1).map(drop)
     }
 
+    /// Runs the tests of many suspicions alone that nobody has run alone yet, in few runs: one that passes needs no further run.
+    pub(super) fn alone_first(&mut self, suspicions: &[(Suspicion, bool)]) -> Result<(), RunnerError> {
+        let timestamps = self.plan.timestamps;
+        let is_meant = |each: &Suspicion| {
+            each.timestamps == timestamps
+                && !each.prefix.is_empty()
+                && !self.ledger.settled.contains(&each.test)
+                && self.judge.seen_alone(each).tries == 0
+        };
+        let tests: Vec<usize> =
+            suspicions.iter().filter(|(each, _)| is_meant(each)).map(|(each, _)| each.test).collect();
+        if tests.len() < WORTH_A_SURVEY {
+            return Ok(());
+        }
+        self.alone_in_forks(&tests, 1).map(drop)
+    }
+
     /// Runs tests alone, each so often and each time in a fork of its own, takes over what they did, and returns it.
     pub(crate) fn alone_in_forks(
         &mut self,

@@ -96,8 +96,11 @@ impl<R: Runner> Inquiry<'_, R> {
 
     /// What is known to decide other outcomes is tried first; only for what is left are orders repeated and cut down.
     fn prove_orders(&mut self, orders: Vec<(Suspicion, bool)>) -> Result<(), RunnerError> {
+        let left_first = self.plan.time_left();
         let mut suspicions = Vec::new();
-        for (suspicion, is_long) in self.one_of_each_test(orders) {
+        let orders = self.one_of_each_test(orders);
+        self.alone_first(&orders)?;
+        for (suspicion, is_long) in orders {
             self.ledger.looked_into.insert((suspicion.test, suspicion.timestamps));
             let Some(suspicion) = self.without_contradiction(suspicion)? else { continue };
             if self.orders_wait && !suspicion.prefix.is_empty() {
@@ -137,6 +140,7 @@ impl<R: Runner> Inquiry<'_, R> {
             steady.into_iter().map(|(suspicion, _, seen)| (suspicion, seen)).collect();
         let mut place = 0;
         for group in steady.chunks(self.plan.jobs) {
+            self.explain_in_time(left_first)?;
             self.prove_ahead(group)?;
             for (suspicion, seen) in group {
                 place += 1;
@@ -288,7 +292,7 @@ impl<R: Runner> Inquiry<'_, R> {
         halted.map_or(Ok(()), Err)
     }
 
-    fn explain_one(&mut self, mut proven: Proven) -> Result<(), RunnerError> {
+    pub(super) fn explain_one(&mut self, mut proven: Proven) -> Result<(), RunnerError> {
         let mut halt = explain(&mut self.judge, &mut proven, &mut self.explained);
         if halt.is_none() && proven.finding.cause == Cause::RandomState {
             halt = self.say_who_seeds(&mut proven).err();

@@ -50,7 +50,7 @@ impl Explained {
     }
 
     /// Whether it is about the same tests that run before, with the same effect under the same times.
-    pub(super) fn is_about(&self, proven: &Proven) -> bool {
+    pub(crate) fn is_about(&self, proven: &Proven) -> bool {
         let Proven { suspicion, before, .. } = proven;
         (&self.before, self.kind, self.timestamps) == (before, suspicion.kind, suspicion.timestamps)
     }

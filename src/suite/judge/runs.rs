@@ -207,7 +207,7 @@ impl<'a, R: Runner> Judge<'a, R> {
     }
 
     /// How often the test did alone what the suspicion says of it.
-    pub(super) fn seen_alone(&self, suspicion: &Suspicion) -> Tally {
+    pub(crate) fn seen_alone(&self, suspicion: &Suspicion) -> Tally {
         let alone = self.alone.get(&(suspicion.test, suspicion.timestamps));
         alone.map_or(Tally::NONE, |alone| match suspicion.kind {
             FindingKind::Brittle => Tally { hits: alone.tries - alone.passed, tries: alone.tries },

@@ -8,22 +8,31 @@ use crate::minimize::minimize;
 use crate::suite::runner::run::{Runner, RunnerError};
 
 impl<R: Runner> Judge<'_, R> {
+    /// A minimal ordered set within tests that are known to decide other outcomes, if they decide this one; `best` holds the smallest
+    /// that was seen to.
+    pub(super) fn smallest_known(
+        &mut self,
+        suspicion: &Suspicion,
+        best: &RefCell<Vec<usize>>,
+    ) -> Result<Option<Vec<usize>>, RunnerError> {
+        for known in self.known.worth_trying(suspicion) {
+            if self.shows(suspicion, &known)? {
+                best.replace(known.clone());
+                return match known.len() {
+                    1 => Ok(Some(known)),
+                    _ => minimize(&known, |part| self.shows(suspicion, part)).map(Some),
+                };
+            }
+        }
+        Ok(None)
+    }
+
     /// A minimal ordered set of tests that decides the outcome; `best` always holds the smallest that was seen to.
     pub(super) fn smallest(
         &mut self,
         suspicion: &Suspicion,
         best: &RefCell<Vec<usize>>,
     ) -> Result<Vec<usize>, RunnerError> {
-        for known in self.known.worth_trying(suspicion) {
-            if self.shows(suspicion, &known)? {
-                best.replace(known.clone());
-                return if known.len() == 1 {
-                    Ok(known)
-                } else {
-                    minimize(&known, |part| self.shows(suspicion, part))
-                };
-            }
-        }
         // Without a lead, those of its own file are the likeliest, and few.
         let own = self.of_its_file(suspicion);
         let mut shows = |part: &[usize]| {
@@ -82,5 +91,23 @@ mod tests {
         // Only whether a generator decides is asked of all that ran before.
         let long = judge.runner.lengths.iter().filter(|length| **length > 5).count();
         assert_eq!(long, 1, "{:?}", judge.runner.lengths);
+    }
+
+    #[test]
+    fn several_tests_that_decide_once_are_tried_before_any_long_run() {
+        let rule: Rule = |before, test, _| test > 80 && before.contains(&3) && before.contains(&7);
+        let suite = suite(100);
+        let mut judge = Judge::new(MockRules::new(rule, usize::MAX), &suite.items);
+        let mut proven = |test: usize| {
+            let timestamps = HuntClock::Real;
+            let suspicion = Suspicion::after((0..test).collect(), test, FindingKind::Victim, timestamps);
+            let before = judge.runner.lengths.len();
+            let (proven, halt) = prove::prove(&mut judge, &suspicion, Tally::ONCE.with(true));
+            assert!(halt.is_none() && proven.finding.minimal);
+            assert_eq!(proven.before, [3, 7]);
+            judge.runner.lengths[before..].iter().copied().max()
+        };
+        assert!(proven(81) > Some(50));
+        assert_eq!(proven(82), Some(3));
     }
 }

@@ -19,6 +19,22 @@ impl Polluter<'_> {
     }
 
     pub(super) fn reason(&self) -> String {
-        reason::restored(&self.group.findings, self.id, "this test")
+        reason::restored(&self.group.findings, self.id, self.it())
+    }
+
+    /// What changes the state: the test, or what runs for it.
+    fn it(&self) -> &'static str {
+        let function = self.found.function;
+        let name = self.id.rsplit("::").next().and_then(|last| last.split('[').next());
+        let mut decorators = function.decorator_list.iter();
+        if name == Some(function.name.as_str()) {
+            "this test"
+        } else if decorators.any(|each| self.source.text_of(each).contains("fixture")) {
+            "this fixture"
+        } else if self.found.class.is_some() {
+            "this method"
+        } else {
+            "this function"
+        }
     }
 }
