@@ -130,3 +130,39 @@ fn once(texts: impl Iterator<Item = String>) -> Vec<String> {
     }
     seen
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::layout::WIDTH;
+    use crate::suite::{Confirmation, HuntClock, Tally};
+
+    fn finding(victim: &str) -> HuntFinding {
+        let confirmed = Confirmation { alone: Tally::ONCE, after: Tally::ONCE };
+        HuntFinding::new(FindingKind::Victim, victim.to_owned(), HuntClock::Real, confirmed)
+    }
+
+    fn without_patch(victim: &str) -> HuntFinding {
+        let why_not = format!("one change was tried, and does not cure ({victim} fails with it)");
+        HuntFinding { patch: Some(PatchResult::None { why_not, leaks: None }), ..finding(victim) }
+    }
+
+    #[test]
+    fn a_further_test_of_a_leak_is_told_within_the_width() {
+        let victim = format!("tests/{}", "test_of_a_long_name/".repeat(3));
+        let told = one_more(12, &finding(&format!("{victim}test_a.py::TestOne::test_some")));
+        let told = anstream::adapter::strip_str(&told).to_string();
+        let words = |line: &str| line.split_whitespace().count();
+        assert!(told.lines().all(|line| line.chars().count() <= WIDTH || words(line) == 1), "{told}");
+    }
+
+    #[test]
+    fn why_there_is_no_patch_is_told_once_for_a_leak() {
+        let all = ["a", "b", "c"].map(without_patch);
+        let told = patches(&all.iter().collect::<Vec<_>>());
+        assert_eq!(told.matches("was tried").count(), 1, "{told}");
+        assert!(told.contains("nor for 2 others of these tests"), "{told}");
+        let alone = patches(&[&all[0]]);
+        assert!(!alone.contains("nor for"), "{alone}");
+    }
+}
