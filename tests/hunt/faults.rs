@@ -16,7 +16,7 @@ type Fault = fn() -> Result<(), String>;
 const QUICK: [&str; 4] = ["--orders", "given", "--timestamps", "real"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Fault); 15] = [
+    let all: [(&str, Fault); 16] = [
         ("every_pair_runs_around_tests_that_end_pytest", pairs),
         ("a_session_that_wants_to_stop_goes_on", stopping),
         ("pairs_around_a_crash_are_not_counted", crash),
@@ -32,6 +32,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("what_an_order_had_run_when_the_budget_ended_counts", within_an_order),
         ("a_test_seen_failing_and_not_looked_into_is_listed", seen_failing),
         ("a_look_at_the_state_that_fails_is_told", failing_look),
+        ("what_a_file_takes_away_when_it_is_collected_ends_no_hunt", taken_away),
     ];
     all.into_iter()
         .map(|(name, run)| Trial::test(format!("fault::{name}"), move || run().map_err(Failed::from)))
@@ -64,6 +65,14 @@ fn waiting() -> Result<(), String> {
     };
     let is_told = message.as_str().is_some_and(|text| text.contains("the test was at work for more than "));
     equal(&format!("told: {message}"), is_told, true)
+}
+
+/// What taster reads directories with is gone once this is collected.
+fn taken_away() -> Result<(), String> {
+    let test = format!("import os\n\nos.listdir = os.scandir = None\n\n{VICTIM}");
+    let folder = suite(&[("test_a.py", &test)])?;
+    let hunted = hunt(folder.path(), &pytest()?, &["--orders", "given,reverse", "--timestamps", "real"])?;
+    names_the_victim(&hunted)
 }
 
 fn names_the_victim(hunted: &Hunted) -> Result<(), String> {

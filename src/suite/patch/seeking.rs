@@ -22,6 +22,24 @@ const MOST_TOGETHER: usize = 3;
 /// Joined changes that are tried for one group of findings.
 const MOST_JOINED_TRIED: usize = 12;
 
+/// A change that is to be tried.
+#[derive(Debug)]
+struct ChangeToTry {
+    candidate: PatchCandidate,
+    /// Whether it has cured beside the changes of other groups. Then the like changes of those are tried with it first, else once it
+    /// cures.
+    is_promising: bool,
+}
+
+/// A change that cures.
+#[derive(Debug)]
+struct CuringChange<'a> {
+    /// The group and others, if it was joined for them.
+    all: Option<PatchGroup<'a>>,
+    candidate: PatchCandidate,
+    tried: Vec<String>,
+}
+
 impl<'a> Patches<'a> {
     /// The patch of a group, or why there is none.
     pub(super) fn first(&mut self, group: &PatchGroup<'_>, trial: &mut PatchTrial<'_>) -> FirstResult {
@@ -60,42 +78,18 @@ impl<'a> Patches<'a> {
         if let Some(patch) = self.known(group, trial, 0) {
             return Ok(patch);
         }
+        let changes = self.changes_to_try(group, candidates?);
         let (mut reasons, mut uncovered) = (Vec::new(), Vec::new());
         let mut joined_tries = MOST_JOINED_TRIED;
-        let mut candidates = candidates?;
-        self.experience.sort(group, &mut candidates);
-        let promising = self.promising.get(&group.places);
-        let promising = promising.and_then(|edits| candidates.iter().position(|each| each.edits == *edits));
-        if let Some(at) = promising {
-            candidates[..=at].rotate_right(1);
-            if let Some((all, candidate, tried)) = self.for_all(group, &candidates[0], trial) {
-                return self.offer(&all, candidate, tried).map_err(NoPatch::from);
-            }
-        }
-        candidates.truncate(MOST_TRIED);
-        for (at, candidate) in candidates.iter().enumerate() {
-            if at > 0 || promising.is_none() {
-                self.ahead(group, trial, &candidates[at..]);
-            }
-            let what = candidate.what.clone();
-            let tried = self.tried((group, trial), (candidate.clone(), &[]), MOST_JOINED, &mut joined_tries);
-            if let Ok((_, result)) = &tried {
-                self.experience.add(group, candidate, matches!(result, TrialResult::Cures(_)));
-            }
-            match tried {
-                Ok((candidate, TrialResult::Cures(tried))) => {
-                    let all = if at == 0 && promising.is_some() {
-                        None
-                    } else {
-                        self.for_all(group, &candidate, trial)
-                    };
-                    let offered = match all {
-                        Some((all, candidate, tried)) => self.offer(&all, candidate, tried),
-                        None => self.offer(group, candidate, tried),
-                    };
-                    return offered.map_err(NoPatch::from);
+        for at in 0..changes.len() {
+            let what = &changes[at].candidate.what;
+            match self.first_of((group, trial), &changes[at..], &mut joined_tries) {
+                Ok(Ok(CuringChange { all, candidate, tried })) => {
+                    return self
+                        .offer(all.as_ref().unwrap_or(group), candidate, tried)
+                        .map_err(NoPatch::from);
                 }
-                Ok((_, TrialResult::Fails(failure))) => {
+                Ok(Err(failure)) => {
                     reasons.push(format!("{what}: {}", failure.why));
                     uncovered.extend(failure.uncovers);
                 }
@@ -108,9 +102,52 @@ impl<'a> Patches<'a> {
         let first = reasons.first().map_or("", String::as_str);
         let why = match reasons.len() {
             1 => format!("one change was tried, and does not cure ({first})"),
-            many => format!("{many} changes were tried, and none cures (the smallest: {first})"),
+            many => format!("{many} changes were tried, and none cures (the first: {first})"),
         };
         Err(NoPatch { why, uncovered })
+    }
+
+    /// The changes for a group, the first one to try first.
+    fn changes_to_try(
+        &self,
+        group: &PatchGroup<'_>,
+        mut candidates: Vec<PatchCandidate>,
+    ) -> Vec<ChangeToTry> {
+        self.experience.sort(group, &mut candidates);
+        let promising = self.promising.get(&group.places);
+        let is_promising = |candidate: &PatchCandidate| Some(&candidate.edits) == promising;
+        let changes = candidates.into_iter();
+        let changes =
+            changes.map(|candidate| ChangeToTry { is_promising: is_promising(&candidate), candidate });
+        let (mut changes, others): (Vec<_>, Vec<_>) = changes.partition(|each| each.is_promising);
+        changes.extend(others);
+        changes.truncate(MOST_TRIED);
+        changes
+    }
+
+    /// Tries the first of these changes: what cures, or why it does not.
+    fn first_of(
+        &mut self,
+        (group, trial): (&PatchGroup<'_>, &mut PatchTrial<'_>),
+        changes: &[ChangeToTry],
+        joined_tries: &mut usize,
+    ) -> Result<Result<CuringChange<'a>, TrialFailure>, RunnerError> {
+        let ChangeToTry { candidate, is_promising } = &changes[0];
+        if !is_promising {
+            self.ahead(group, trial, changes.iter().map(|change| &change.candidate));
+        } else if let Some(cured) = self.for_all(group, candidate, trial) {
+            return Ok(Ok(cured));
+        }
+        let (joined, result) =
+            self.tried((group, trial), (candidate.clone(), &[]), MOST_JOINED, joined_tries)?;
+        self.experience.add(group, candidate, matches!(result, TrialResult::Cures(_)));
+        Ok(match result {
+            TrialResult::Fails(failure) => Err(failure),
+            TrialResult::Cures(tried) => {
+                let all = if *is_promising { None } else { self.for_all(group, &joined, trial) };
+                Ok(all.unwrap_or(CuringChange { all: None, candidate: joined, tried }))
+            }
+        })
     }
 
     /// What cures a brittle test, done for the others of its file too: which findings that cures, by which changes.
@@ -119,7 +156,7 @@ impl<'a> Patches<'a> {
         group: &PatchGroup<'_>,
         candidate: &PatchCandidate,
         trial: &mut PatchTrial<'_>,
-    ) -> Option<(PatchGroup<'a>, PatchCandidate, Vec<String>)> {
+    ) -> Option<CuringChange<'a>> {
         let (offered, unlike, promising) = (&self.offered, &self.unlike, &self.promising);
         let is_promising = promising.contains_key(&group.places);
         let is_open = |other: &PatchGroup<'_>, kind: &str, like: &PatchCandidate| {
@@ -132,7 +169,8 @@ impl<'a> Patches<'a> {
             let (all, joined) = like.joined()?;
             match trial.of(&all, &self.texts(&joined.edits)).ok()? {
                 TrialResult::Cures(tried) => {
-                    return Some(self.shorter(&like, trial).unwrap_or((all, joined, tried)));
+                    let cured = CuringChange { all: Some(all), candidate: joined, tried };
+                    return Some(self.shorter(&like, trial).unwrap_or(cured));
                 }
                 TrialResult::Fails(failure) => {
                     (!failure.fails.contains(&group.first().victim)).then_some(())?;
@@ -146,14 +184,10 @@ impl<'a> Patches<'a> {
     }
 
     /// The same where each step of a longer test calls only the one before it, if that cures all of them.
-    fn shorter(
-        &mut self,
-        like: &LikeChanges<'a>,
-        trial: &mut PatchTrial<'_>,
-    ) -> Option<(PatchGroup<'a>, PatchCandidate, Vec<String>)> {
+    fn shorter(&mut self, like: &LikeChanges<'a>, trial: &mut PatchTrial<'_>) -> Option<CuringChange<'a>> {
         let (all, joined) = like.by_last_setters(&self.sources)?.joined()?;
         match trial.of(&all, &self.texts(&joined.edits)).ok()? {
-            TrialResult::Cures(tried) => Some((all, joined, tried)),
+            TrialResult::Cures(tried) => Some(CuringChange { all: Some(all), candidate: joined, tried }),
             TrialResult::Fails(_) => None,
         }
     }
@@ -177,9 +211,7 @@ impl<'a> Patches<'a> {
             if joins == 0 || is_no_help { Vec::new() } else { self.joined(group, &candidate, uncovers) };
         for (at, each) in joined.iter().enumerate() {
             let Some(left) = tries.checked_sub(1) else { break };
-            let next: Vec<PatchCandidate> =
-                joined[at..].iter().take(*tries).map(|(each, _)| each.clone()).collect();
-            self.ahead(group, trial, &next);
+            self.ahead(group, trial, joined[at..].iter().take(*tries).map(|(each, _)| each));
             *tries = left;
             let (each, joined_for) = each.clone();
             let (joined, result) = self.tried((group, trial), (each, &joined_for), joins - 1, tries)?;
@@ -191,9 +223,14 @@ impl<'a> Patches<'a> {
     }
 
     /// Tries the first of these changes, and the next ones meanwhile.
-    fn ahead(&self, group: &PatchGroup<'_>, trial: &mut PatchTrial<'_>, next: &[PatchCandidate]) {
+    fn ahead<'c>(
+        &self,
+        group: &PatchGroup<'_>,
+        trial: &mut PatchTrial<'_>,
+        next: impl Iterator<Item = &'c PatchCandidate>,
+    ) {
         if trial.jobs > 1 {
-            let texts: Vec<ChangedTexts> = next.iter().map(|each| self.texts(&each.edits)).collect();
+            let texts: Vec<ChangedTexts> = next.map(|each| self.texts(&each.edits)).collect();
             trial.make_ahead(group, &texts);
         }
     }

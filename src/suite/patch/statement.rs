@@ -58,6 +58,7 @@ fn is_short(source: &TestSource, fixture: &FoundFunction<'_>) -> bool {
 }
 
 fn of_function(test: &Polluter<'_>, found: &FoundFunction<'_>) -> Option<PatchCandidate> {
+    let at_fault = Polluter { found: *found, ..*test };
     let source = test.source;
     let places: Vec<PythonPlace> =
         test.group.first().state.iter().filter_map(|cell| PythonPlace::of(cell, source)).collect();
@@ -77,7 +78,7 @@ fn of_function(test: &Polluter<'_>, found: &FoundFunction<'_>) -> Option<PatchCa
         let at = statement.start().to_usize();
         let margin = source.margin(at)?.to_owned();
         if edits.is_empty() {
-            edits.push(source.lines(source.line_start(at), &margin, &comment(&test.reason(), &margin)));
+            edits.push(source.lines(source.line_start(at), &margin, &comment(&at_fault.reason(), &margin)));
         }
         edits.push(Edit { from: at, to: statement.end().to_usize(), text });
     }

@@ -8,6 +8,8 @@ import os
 import sys
 
 HERE = globals()["here"]
+# A file of tests may replace these while it is collected.
+listdir, getcwd, chdir = os.listdir, os.getcwd, os.chdir
 
 # Plugins that change the order of tests, by the names under which `-p no:NAME` leaves them out.
 SHUFFLING = ("randomly", "random_order", "random-order", "reverse", "pytest_reverse", "pytest-randomly")
@@ -42,7 +44,7 @@ def freeze_times(granularity):
 def stand_here_anew():
     """Enters the working directory by its name: a new layer of files may lie over it since this process entered it."""
     try:
-        os.chdir(os.getcwd())
+        chdir(getcwd())
     except OSError:
         pass
 
@@ -50,7 +52,7 @@ def stand_here_anew():
 def threads_alive():
     """How many threads this process has: all of them if the system reports them, else those that Python knows."""
     try:
-        return len(os.listdir("/proc/self/task"))
+        return len(listdir("/proc/self/task"))
     except OSError:
         return len(sys._current_frames())
 
