@@ -1,7 +1,10 @@
 //! What waits to be looked into, and what it rests on. The order in which it is done is for `settle` to say.
 
+use std::collections::BTreeMap;
+
 use crate::kind::FindingKind;
 use crate::suite::judge::suspicion::Suspicion;
+use crate::suite::runner::run::HuntClock;
 
 /// What a suspicion rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,4 +81,17 @@ impl ByEvidence {
         }
         sorted
     }
+}
+
+/// Of several suspicions about one test, the one that costs least; those under the hunt's own timestamps cost less than others.
+pub(super) fn one_of_each_test(main: HuntClock, orders: Vec<(Suspicion, bool)>) -> Vec<(Suspicion, bool)> {
+    let cost = |each: &Suspicion| (each.timestamps != main, each.prefix.len());
+    let mut chosen: BTreeMap<usize, (Suspicion, bool)> = BTreeMap::new();
+    for (suspicion, is_long) in orders {
+        let known = chosen.get(&suspicion.test);
+        if known.is_none_or(|(known, _)| cost(&suspicion) < cost(known)) {
+            chosen.insert(suspicion.test, (suspicion, is_long));
+        }
+    }
+    chosen.into_values().collect()
 }

@@ -1,10 +1,10 @@
 //! All that waits is proven first, the best evidence first, and only then explained: a cause takes many runs, and whoever looks at the
 //! report wants to know first of all which tests there are.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::Inquiry;
-use super::queue::{ByEvidence, ShownBy};
+use super::queue::{ByEvidence, ShownBy, one_of_each_test};
 use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::suite::event::HuntEvent;
@@ -98,7 +98,7 @@ impl<R: Runner> Inquiry<'_, R> {
     fn prove_orders(&mut self, orders: Vec<(Suspicion, bool)>) -> Result<(), RunnerError> {
         let left_first = self.plan.time_left();
         let mut suspicions = Vec::new();
-        let orders = self.one_of_each_test(orders);
+        let orders = one_of_each_test(self.plan.timestamps, orders);
         self.alone_first(&orders)?;
         for (suspicion, is_long) in orders {
             self.ledger.looked_into.insert((suspicion.test, suspicion.timestamps));
@@ -150,19 +150,6 @@ impl<R: Runner> Inquiry<'_, R> {
             }
         }
         Ok(())
-    }
-
-    /// Of several suspicions about one test, the one that costs least.
-    fn one_of_each_test(&self, orders: Vec<(Suspicion, bool)>) -> Vec<(Suspicion, bool)> {
-        let cost = |each: &Suspicion| (each.timestamps != self.plan.timestamps, each.prefix.len());
-        let mut chosen: BTreeMap<usize, (Suspicion, bool)> = BTreeMap::new();
-        for (suspicion, is_long) in orders {
-            let known = chosen.get(&suspicion.test);
-            if known.is_none_or(|(known, _)| cost(&suspicion) < cost(known)) {
-                chosen.insert(suspicion.test, (suspicion, is_long));
-            }
-        }
-        chosen.into_values().collect()
     }
 
     /// Proves a suspicion; returns the test that decides, if it is a single one.
