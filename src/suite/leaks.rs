@@ -1,17 +1,18 @@
 //! Which findings are about one and the same leak, and in which order a report tells of them: what concerns most tests comes first.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kind::FindingKind;
 use crate::suite::finding::HuntFinding;
+use crate::suite::runner::cell::{Cell, CellKind};
 
 /// What makes two findings one leak.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct LeakKey {
     kind: FindingKind,
     before: Vec<String>,
-    cells: Vec<String>,
+    places: Vec<String>,
     hidden_by: Vec<String>,
 }
 
@@ -21,18 +22,39 @@ impl LeakKey {
         if finding.before().is_empty() || finding.finding == FindingKind::Nondeterministic {
             return None;
         }
-        let mut cells: Vec<String> = finding.state.iter().map(|cell| cell.cell.clone()).collect();
-        cells.sort_unstable();
         let (before, hidden_by) = (finding.before().to_vec(), finding.hidden_by.clone());
-        Some(Self { kind: finding.finding, before, cells, hidden_by })
+        Some(Self { kind: finding.finding, before, places: finding.places(), hidden_by })
     }
 }
 
 impl HuntFinding {
+    /// What its state is about, sorted: cells; and of the entries of a dictionary that one line has changed, the dictionary and the line,
+    /// since whoever clears it hurts each test by another entry.
+    pub(super) fn places(&self) -> Vec<String> {
+        let place = |cell: &Cell| {
+            let holder = cell.cell.strip_suffix(&format!("[{}]", cell.key));
+            match (cell.kind, holder, &cell.changed_at) {
+                (CellKind::Item, Some(holder), Some(at)) => format!("{holder} by {}:{}", at.file, at.line),
+                _ => cell.cell.clone(),
+            }
+        };
+        let mut places: Vec<String> = self.state.iter().map(place).collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
     /// Whether both are about one and the same leak.
     pub fn shares_leak_with(&self, other: &Self) -> bool {
         LeakKey::of(self).is_some_and(|key| LeakKey::of(other) == Some(key))
     }
+}
+
+/// The cells of findings of one leak, each once.
+pub(crate) fn cells_of<'f>(findings: &[&'f HuntFinding]) -> Vec<&'f Cell> {
+    let mut seen = BTreeSet::new();
+    let all = findings.iter().flat_map(|finding| &finding.state);
+    all.filter(|cell| seen.insert(&cell.cell)).collect()
 }
 
 /// Numbers the groups of findings, from 1, and puts the largest first; what belongs together stands together.
@@ -66,11 +88,12 @@ pub(super) fn group(findings: &mut Vec<HuntFinding>) {
 
 #[cfg(test)]
 mod tests {
-    use super::group;
+    use super::{cells_of, group};
     use crate::kind::FindingKind;
     use crate::suite::finding::{Confirmation, HuntFinding, Tally};
     use crate::suite::runner::cell::{Cell, CellKind};
     use crate::suite::runner::run::HuntClock;
+    use crate::suite::runner::source_line::GuiltyLine;
 
     fn finding(kind: FindingKind, victim: &str, before: &[&str], cell: &str) -> HuntFinding {
         let confirmed = Confirmation { alone: Tally::ONCE, after: Tally::ONCE };
@@ -103,5 +126,21 @@ mod tests {
             ("chance", None),
         ];
         assert_eq!(told, wanted);
+    }
+
+    #[test]
+    fn who_clears_a_dictionary_leaves_one_leak() {
+        let entry = |victim: &str, key: &str, line| {
+            let mut finding = finding(FindingKind::Victim, victim, &["p"], "x");
+            let changed_at = Some(GuiltyLine::of("test_p.py", line, "known.clear()"));
+            let cell = Cell { changed_at, ..Cell::of(CellKind::Item, key) };
+            finding.state = vec![Cell { cell: format!("m.known[{key}]"), ..cell }];
+            finding
+        };
+        let (one, other, elsewhere) = (entry("a", "'a'", 7), entry("b", "'b'", 7), entry("c", "'c'", 9));
+        assert!(one.shares_leak_with(&other) && !one.shares_leak_with(&elsewhere));
+        let cells: Vec<&str> =
+            cells_of(&[&one, &other, &one]).iter().map(|cell| cell.cell.as_str()).collect();
+        assert_eq!(cells, ["m.known['a']", "m.known['b']"]);
     }
 }

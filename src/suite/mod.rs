@@ -51,6 +51,7 @@ pub use hunt::hunt;
 pub use hunt_report::{About, BrokenTest, HuntReport, PairAccount, SeenFailing, ShardOfHunt};
 pub use joined::joined;
 pub use keeper::keep;
+pub(crate) use leaks::cells_of;
 pub use patch::PatchResult;
 pub use plan::OrderKind;
 pub use reproduction::{FindingCommands, Reproduction};

@@ -15,13 +15,14 @@ use crate::pytest;
 type Judge = fn() -> Result<(), String>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Judge); 6] = [
+    let all: [(&str, Judge); 7] = [
         ("what_is_alike_is_tried_at_once", alike),
         ("patches_that_are_known_cure_what_another_uncovers", uncovered),
         ("time_is_left_for_patches", time_is_left),
         ("changes_of_many_findings_are_looked_at_together", looked_at_together),
         ("setter_that_needs_another_test", setter_in_need),
         ("tests_of_a_file_that_a_collection_poisons", poisoned),
+        ("entries_of_a_dictionary_that_a_line_clears", cleared),
     ];
     let trial = |(name, judge): (&str, Judge)| {
         Trial::test(format!("patch::{name}"), move || judge().map_err(Failed::from))
@@ -55,6 +56,27 @@ fn alike() -> Result<(), String> {
     let first = file("test_same_0");
     let shared = first.is_some() && ["test_same_1", "test_same_2"].iter().all(|same| file(same) == first);
     if shared { Ok(()) } else { Err(format!("they share no patch: {findings:#?}")) }
+}
+
+/// Who clears a dictionary leaves one leak with one patch, though each test misses another entry.
+fn cleared() -> Result<(), String> {
+    let state = "known = {'a': 1, 'b': 2, 'c': 3}\n";
+    let plain = "import state\n\n\ndef test_clears():\n    state.known.clear()\n\n\ndef test_a():\n    assert state.known['a'] == 1\n\n\n\
+                 def test_b():\n    assert state.known['b'] == 2\n";
+    let of_unittest = "import unittest\n\nimport state\n\n\nclass TestState(unittest.TestCase):\n    def test_0_clears(self):\n        \
+                       state.known.clear()\n\n    def test_a(self):\n        self.assertEqual(state.known['a'], 1)\n\n    \
+                       def test_b(self):\n        self.assertEqual(state.known['b'], 2)\n";
+    for test in [plain, of_unittest] {
+        let folder = written(&[("state.py", state), ("test_a.py", test)])?;
+        let (findings, _patches) = fixed(folder.path(), &pytest()?)?;
+        equal("findings", findings.len(), 2)?;
+        let of_both = |field: &Value, other: &Value| field == other && !field.is_null();
+        let (one, other) = (&findings[0], &findings[1]);
+        let joined = of_both(&one["group"], &other["group"])
+            && of_both(&one["patch"]["file"], &other["patch"]["file"]);
+        equal("one leak and one patch", joined, true).map_err(|error| format!("{error}: {findings:#?}"))?;
+    }
+    Ok(())
 }
 
 /// What ends a leak that many tests need is offered with the patches of all of them.

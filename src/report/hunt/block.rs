@@ -10,6 +10,7 @@ use crate::kind::FindingKind;
 use crate::report::layout::palette::{BAD, FAINT, GOOD, STRONG};
 use crate::report::layout::wrapped_below;
 use crate::report::words;
+use crate::suite::cells_of;
 use crate::suite::{CellKind, GuiltyLine, HuntClock, HuntFinding, HuntRemedy, Tally};
 
 /// Tests that a block lists before it counts the others.
@@ -18,7 +19,7 @@ const MOST_LISTED: usize = 20;
 pub(in crate::report) fn text(number: usize, findings: &[&HuntFinding]) -> String {
     let Some(&first) = findings.first() else { return String::new() };
     let mut text = heading(number, findings);
-    text += &state(first);
+    text += &state(findings);
     text += &random(first);
     text += &conditions(first);
     text += &failure(first);
@@ -106,9 +107,10 @@ fn more_than_listed(all: usize, indent: &str) -> String {
 }
 
 /// The state that decides, as it is when the test runs alone and when it runs after or with the others, and where it changes.
-fn state(finding: &HuntFinding) -> String {
+fn state(findings: &[&HuntFinding]) -> String {
+    let finding = findings[0];
     let mut text = String::new();
-    for (at, cell) in finding.state.iter().enumerate() {
+    for (at, cell) in cells_of(findings).into_iter().enumerate() {
         let label = match (at, finding.finding) {
             (0, _) if finding.state_setters.is_some() => "needs",
             (0, _) => "leaves",

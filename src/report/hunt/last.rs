@@ -7,6 +7,7 @@ use crate::kind::FindingKind;
 use crate::report::layout::palette::{BAD, STRONG};
 use crate::report::layout::{self, wrapped_below};
 use crate::report::words::{self, counted};
+use crate::suite::cells_of;
 use crate::suite::{HuntFinding, PatchResult};
 
 /// What is known only when the hunt ends: commands, patches, and whether the finding still holds.
@@ -74,7 +75,7 @@ pub(in crate::report) fn in_words(findings: &[&HuntFinding]) -> String {
         [one] => format!("{others} {pollute} {}", one.victim),
         many => format!("{others} {pollute} {}", counted(many.len(), "test")),
     };
-    let cells: Vec<&str> = first.state.iter().map(|cell| cell.cell.as_str()).collect();
+    let cells: Vec<&str> = cells_of(findings).into_iter().map(|cell| cell.cell.as_str()).collect();
     let state = if cells.is_empty() { String::new() } else { format!(": {}", words::listed(&cells)) };
     told + &state
 }

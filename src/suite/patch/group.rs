@@ -11,14 +11,17 @@ use super::source::TestSource;
 use crate::kind::FindingKind;
 use crate::suite::finding::HuntFinding;
 use crate::suite::hunt_report::{BrokenTest, HuntReport};
+use crate::suite::leaks::cells_of;
 use crate::suite::runner::cell::Cell;
 use crate::suite::runner::source_line::GuiltyLine;
 use crate::suite::runner::suite::Suite;
 
 /// Findings with the same polluters or state-setters and the same state.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct PatchGroup<'a> {
     pub(super) findings: Vec<&'a HuntFinding>,
+    /// The first of them, with the state of all.
+    joined: HuntFinding,
     /// Their places in the report.
     pub(super) places: Vec<usize>,
     pub(super) suite: &'a Suite,
@@ -38,8 +41,10 @@ impl<'a> PatchGroup<'a> {
             if let Some(group) = joined {
                 group.findings.push(finding);
                 group.places.push(place);
+                group.joined.state = cells_of(&group.findings).into_iter().cloned().collect();
             } else {
-                groups.push(Self { findings: vec![finding], places: vec![place], suite, broken, all });
+                let (findings, joined) = (vec![finding], finding.clone());
+                groups.push(Self { findings, joined, places: vec![place], suite, broken, all });
             }
         }
         groups
@@ -47,8 +52,6 @@ impl<'a> PatchGroup<'a> {
 
     fn takes(&self, finding: &HuntFinding) -> bool {
         let first = self.first();
-        let cells =
-            |finding: &HuntFinding| finding.state.iter().map(|cell| cell.cell.clone()).collect::<Vec<_>>();
         let file = |finding: &HuntFinding| finding.victim.split("::").next().map(str::to_owned);
         matches!(finding.finding, FindingKind::Victim | FindingKind::Collection)
             && first.finding == finding.finding
@@ -58,7 +61,7 @@ impl<'a> PatchGroup<'a> {
             && first.needs_files() == finding.needs_files()
             // What does not cure all may cure those that can be changed together.
             && (first.finding == FindingKind::Victim || file(first) == file(finding))
-            && cells(first) == cells(finding)
+            && first.places() == finding.places()
     }
 
     /// Whether a test that comes before the victims fails there, since not all that it needs comes before it.
@@ -72,14 +75,14 @@ impl<'a> PatchGroup<'a> {
         self.all.iter().any(|finding| needs_more(&finding))
     }
 
-    /// The finding that stands for all.
-    pub(super) fn first(&self) -> &'a HuntFinding {
-        self.findings[0]
+    /// The finding that stands for all, with the state of all.
+    pub(super) fn first(&self) -> &HuntFinding {
+        &self.joined
     }
 
     /// The tests or files that come before the victims.
     pub(super) fn before(&self) -> &'a [String] {
-        self.first().before()
+        self.findings[0].before()
     }
 
     /// The file that a test, or a file by its id, lies in.
@@ -103,7 +106,7 @@ impl<'a> PatchGroup<'a> {
     }
 
     /// Where the state changed, as far as that is known: files and lines.
-    fn guilty(&self) -> Vec<(PathBuf, &'a GuiltyLine)> {
+    fn guilty(&self) -> Vec<(PathBuf, &GuiltyLine)> {
         let lines = self.first().state.iter().filter_map(|cell| cell.changed_at.as_ref());
         let root = Path::new(&self.suite.about.root);
         lines.map(|line| (root.join(&line.file), line)).collect()

@@ -109,7 +109,7 @@ impl Polluter<'_> {
         let name = new_name(self.source, &format!("restored_{}", ways[0].name));
         let what = format!("a fixture restores {} after {}", reason::cells(self.group.first()), self.name());
         let it = format!("{} ", self.name());
-        let text = reason::restored(&self.group.findings, self.id, it.trim());
+        let text = reason::restored(self.group, self.id, it.trim());
         let fixture = fixture_edits(
             self.source,
             beside(self.source, &self.found),
@@ -137,7 +137,7 @@ fn fixture_for_all(
     let first = in_file.first()?;
     let names: Vec<String> = in_file.iter().map(|id| reason::said(id, id)).collect();
     let (its, _) = reason::listed(&names);
-    let text = reason::restored(&group.findings, first, &its);
+    let text = reason::restored(group, first, &its);
     let found = in_file.iter().filter_map(|id| source.find(id).ok()).min_by_key(|found| found.top);
     let at = match &found {
         Some(found) => beside(source, found),

@@ -19,7 +19,7 @@ impl Polluter<'_> {
     }
 
     pub(super) fn reason(&self) -> String {
-        reason::restored(&self.group.findings, self.id, self.it())
+        reason::restored(self.group, self.id, self.it())
     }
 
     /// What changes the state: the test, or what runs for it.

@@ -62,9 +62,9 @@ pub(super) fn cells(finding: &HuntFinding) -> String {
 }
 
 /// Why something is restored after a test, which the text calls `it`.
-pub(super) fn restored(findings: &[&HuntFinding], here: &str, it: &str) -> String {
-    let first = findings[0];
-    let fail = victims(findings, here, ("fails", "fail"));
+pub(super) fn restored(group: &PatchGroup<'_>, here: &str, it: &str) -> String {
+    let first = group.first();
+    let fail = victims(&group.findings, here, ("fails", "fail"));
     let are = if first.state.len() > 1 { "are" } else { "is" };
     let is_new = first.state.iter().all(|cell| cell.alone_is == ValueKind::Absent);
     let done = if is_new { "removed" } else { "restored" };

@@ -87,6 +87,6 @@ fn can_be_looked_at(group: &PatchGroup<'_>) -> bool {
 }
 
 /// What the suite of a group has to be started with.
-fn start_of<'a>(group: &PatchGroup<'a>) -> (HuntClock, &'a [String]) {
+fn start_of<'g>(group: &'g PatchGroup<'_>) -> (HuntClock, &'g [String]) {
     (group.first().timestamps, &group.first().hidden_by)
 }

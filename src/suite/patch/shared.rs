@@ -15,7 +15,7 @@ use crate::kind::FindingKind;
 use crate::suite::runner::cell::CellKind;
 
 /// The names of the shared fixtures that the group is about.
-fn names<'a>(group: &PatchGroup<'a>) -> Vec<&'a str> {
+fn names<'g>(group: &'g PatchGroup<'_>) -> Vec<&'g str> {
     let cells = group.first().state.iter().filter(|cell| cell.kind == CellKind::Fixture);
     cells.filter_map(|cell| cell.key.split(' ').next()).collect()
 }

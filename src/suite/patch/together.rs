@@ -52,9 +52,7 @@ impl<'a> LikeChanges<'a> {
     /// All of them as one change for one group, if they are several and can be made together.
     pub(super) fn joined(&self) -> Option<(PatchGroup<'a>, PatchCandidate)> {
         let ((first, change), rest) = self.each.split_first()?;
-        let PatchGroup { suite, broken, all, .. } = **first;
-        let (findings, places) = (first.findings.clone(), first.places.clone());
-        let mut all = PatchGroup { findings, places, suite, broken, all };
+        let mut all = (*first).clone();
         let mut joined = change.clone();
         for (group, change) in rest {
             let Some(both) = joined.and("", &change.edits) else { continue };
