@@ -16,7 +16,7 @@ type Fault = fn() -> Result<(), String>;
 const QUICK: [&str; 4] = ["--orders", "given", "--timestamps", "real"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Fault); 16] = [
+    let all: [(&str, Fault); 17] = [
         ("every_pair_runs_around_tests_that_end_pytest", pairs),
         ("a_session_that_wants_to_stop_goes_on", stopping),
         ("pairs_around_a_crash_are_not_counted", crash),
@@ -32,6 +32,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("what_an_order_had_run_when_the_budget_ended_counts", within_an_order),
         ("a_test_seen_failing_and_not_looked_into_is_listed", seen_failing),
         ("a_look_at_the_state_that_fails_is_told", failing_look),
+        ("what_taster_reads_directories_with_may_be_replaced", replaced),
         ("what_a_file_takes_away_when_it_is_collected_ends_no_hunt", taken_away),
     ];
     all.into_iter()
@@ -65,6 +66,16 @@ fn waiting() -> Result<(), String> {
     };
     let is_told = message.as_str().is_some_and(|text| text.contains("the test was at work for more than "));
     equal(&format!("told: {message}"), is_told, true)
+}
+
+/// A function that a test replaces is a cause as any other, though taster reads directories with it.
+fn replaced() -> Result<(), String> {
+    let test = "import os\n\n\ndef test_pollutes():\n    os.scandir = None\n\n\ndef test_victim():\n    assert os.scandir\n";
+    let folder = suite(&[("test_a.py", test)])?;
+    let hunted = hunt(folder.path(), &pytest()?, &QUICK)?;
+    names_the_victim(&hunted)?;
+    let cause = hunted.finding("test_a.py::test_victim")?["cause"].as_str().map(str::to_owned);
+    equal("cause", cause.as_deref(), Some("changed-state"))
 }
 
 /// What taster reads directories with is gone once this is collected.
@@ -282,13 +293,14 @@ fn listed(hunted: &Hunted, folder: &Path) -> Result<(), String> {
     equal("the suite is still there", folder.join("test_a.py").is_file(), true)
 }
 
-/// The look at files lists directories with a function that the first test has replaced.
+/// The look at files asks of a directory whether it is an environment, with a function that the first test has replaced.
 fn failing_look() -> Result<(), String> {
     let folder = suite(&[(
         "test_a.py",
         "import os\n\n\ndef broken(*arguments):\n    raise RuntimeError('no listing today')\n\n\n\
-         def test_pollutes():\n    os.scandir = broken\n\n\ndef test_victim():\n    assert os.scandir is not broken\n",
+         def test_pollutes():\n    os.path.exists = broken\n\n\ndef test_victim():\n    assert os.path.exists is not broken\n",
     )])?;
+    fs::create_dir(folder.path().join("data")).map_err(|error| error.to_string())?;
     let hunted = hunt(folder.path(), &pytest()?, &QUICK)?;
     let finding = hunted.finding("test_a.py::test_victim")?;
     equal("cause", finding["cause"].as_str(), Some("unknown"))?;

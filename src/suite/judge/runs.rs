@@ -112,10 +112,16 @@ impl<'a, R: Runner> Judge<'a, R> {
         Ok(runs.pop().unwrap_or_default())
     }
 
-    /// Makes runs one by one from here on; says whether some were made at the same time until now.
+    /// Makes runs one by one from here on; says whether some were made at the same time until now. What failed alone in those may have
+    /// failed for what ran beside it, and is to be asked again.
     pub(crate) fn one_by_one(&mut self) -> bool {
         let now = self.runner.one_by_one();
         self.was_beside |= now;
+        if now {
+            let failed = self.alone.iter().filter(|(_, alone)| !alone.passes());
+            let failed: Vec<(usize, HuntClock)> = failed.map(|(key, _)| *key).collect();
+            failed.into_iter().for_each(|(test, timestamps)| self.forget_alone(test, timestamps));
+        }
         now
     }
 
