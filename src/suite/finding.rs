@@ -64,8 +64,11 @@ pub struct Confirmation {
 pub struct HuntRemedy {
     /// The kind of remedy.
     pub kind: RemedyKind,
-    /// What to do before the victim.
+    /// What to do before the victim, or before another test.
     pub remedy: String,
+    /// The test before which it helps, if that is not the victim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
     /// Whether the victim passed with it.
     pub verified: bool,
 }

@@ -53,6 +53,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("what_was_seen_failing_is_told_and_found_when_resumed", Box::new(told_and_resumed)),
         trial("a_module_in_the_directory_of_a_fixture", Box::new(module_directory)),
         trial("a_test_that_leaves_the_group_that_is_ended", Box::new(other_group)),
+        trial("a_test_that_fails_may_break_another_one", Box::new(chained)),
         trial("what_set_up_class_left_is_said_in_the_words_of_unittest", Box::new(words_of_unittest)),
     ]);
     all
@@ -221,4 +222,30 @@ fn words_of_unittest() -> Result<(), String> {
     let place = &finding["victim_at"]["function"];
     equal("fails in", place.as_str(), Some("tearDownClass of TestMade"))
         .map_err(|error| format!("{error}: {finding:#}"))
+}
+
+/// What a test leaves because it fails is nothing that taster can put back; what made it fail is, and helps both.
+fn chained() -> Result<(), String> {
+    let library = "import ctypes\n\nmode = \"plain\"\nbusy = ctypes.create_string_buffer(1)\n";
+    let tests = "import library\n\n\ndef test_idle():\n    assert library.busy.raw == b\"\\0\"\n\n\n\
+                 def test_is_busy():\n    library.busy.raw = b\"1\"\n    assert library.mode == \"plain\"\n    \
+                 library.busy.raw = b\"\\0\"\n\n\ndef test_sets_mode():\n    library.mode = \"other\"\n";
+    let folder = suite(&[("library.py", library), ("test_a.py", tests)])?;
+    // A hunt for a named test asks why the other one fails only for the sake of this one.
+    for options in [REAL, &["--timestamps", "real", "--victim", "test_a.py::test_idle"]] {
+        chained_in(&hunt(folder.path(), &pytest()?, options)?)?;
+    }
+    Ok(())
+}
+
+fn chained_in(hunted: &Hunted) -> Result<(), String> {
+    let finding = hunted.finding("test_a.py::test_idle")?;
+    let both = vec!["test_a.py::test_sets_mode", "test_a.py::test_is_busy"];
+    equal("polluters", strings(&finding["polluters"]), both)?;
+    equal("cause", finding["cause"].as_str(), Some("changed-state"))?;
+    equal("state", finding["state"][0]["cell"].as_str(), Some("library.mode"))?;
+    equal("line", finding["guilty"]["code"].as_str(), Some("library.mode = \"other\""))?;
+    let remedy = &finding["remedies"][0];
+    equal("before", remedy["before"].as_str(), Some("test_a.py::test_is_busy"))?;
+    equal("verified", remedy["verified"].as_bool(), Some(true))
 }

@@ -245,10 +245,10 @@ fn modules(cause: Cause, modules: &[String]) -> Option<String> {
 
 fn fix(finding: &HuntFinding, remedy: &HuntRemedy) -> String {
     // What pollutes at collection is cured before the file is collected, or before the test, whichever helps.
-    let it = if finding.finding == FindingKind::Collection {
-        "its file is collected, or it runs"
-    } else {
-        "the test"
+    let it = match &remedy.before {
+        Some(other) => other,
+        None if finding.finding == FindingKind::Collection => "its file is collected, or it runs",
+        None => "the test",
     };
     format!("{} before {it} {GOOD}(verified){GOOD:#}", remedy.remedy)
 }

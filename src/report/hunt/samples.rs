@@ -73,7 +73,7 @@ fn victim() -> HuntFinding {
         (RemedyKind::InvalidateCaches, "call importlib.invalidate_caches()", true),
         (RemedyKind::Forget, "remove a_module from sys.modules", false),
     ]
-    .map(|(kind, remedy, verified)| HuntRemedy { kind, remedy: remedy.to_owned(), verified })
+    .map(|(kind, remedy, verified)| HuntRemedy { kind, remedy: remedy.to_owned(), before: None, verified })
     .to_vec();
     finding.cleaners = vec!["tests/test_two.py::test_cleans".to_owned()];
     finding.more_cleaners = true;

@@ -255,15 +255,16 @@ impl<R: Runner> Inquiry<'_, R> {
         }
     }
 
-    /// Explains what is proven: one test of each set that decides, then the others.
+    /// Explains what is proven: one test of each set that decides, then the others; and sets after single tests, since what a single
+    /// one does to a test of the set may be the cause.
     fn explain_all(&mut self) -> Result<(), RunnerError> {
         let mut sets = BTreeSet::new();
-        let (mut first, mut others) = (Vec::new(), Vec::new());
+        let mut sorts = [const { Vec::new() }; 4];
         for proven in std::mem::take(&mut self.proven) {
             let is_first = sets.insert((proven.before.clone(), proven.suspicion.timestamps));
-            if is_first { first.push(proven) } else { others.push(proven) }
+            let sort = 2 * usize::from(proven.before.len() > 1) + usize::from(!is_first);
+            sorts[sort].push(proven);
         }
-        let sorts = [first, others];
         let groups: Vec<&[Proven]> = sorts.iter().flat_map(|sort| sort.chunks(self.at_a_time())).collect();
         let mut halted = None;
         for group in groups {

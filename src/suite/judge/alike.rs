@@ -25,11 +25,11 @@ pub(crate) struct Explained {
     kind: FindingKind,
     before: Vec<usize>,
     timestamps: HuntClock,
-    scope: RepairScope,
+    pub(super) scope: RepairScope,
     /// The cells that decide, or none if none are known to.
     pub(super) state: Vec<Cell>,
-    cause: Cause,
-    modules: Vec<String>,
+    pub(super) cause: Cause,
+    pub(super) modules: Vec<String>,
     /// The tests that clean.
     pub(super) cleaners: Vec<usize>,
 }
@@ -53,6 +53,13 @@ impl Explained {
     pub(crate) fn is_about(&self, proven: &Proven) -> bool {
         let Proven { suspicion, before, .. } = proven;
         (&self.before, self.kind, self.timestamps) == (before, suspicion.kind, suspicion.timestamps)
+    }
+
+    /// Whether it says why this test fails after some of these, under the times of the finding.
+    pub(super) fn is_about_test(&self, test: usize, before: &[usize], proven: &Proven) -> bool {
+        let is_so = (self.test, self.kind, self.timestamps)
+            == (test, FindingKind::Victim, proven.suspicion.timestamps);
+        is_so && !self.state.is_empty() && self.before.iter().all(|each| before.contains(each))
     }
 }
 

@@ -89,7 +89,7 @@ pub(crate) fn remedy(cure: &Cure, verified: bool) -> HuntRemedy {
             (RemedyKind::Seed, format!("call {}({seed})", seeding_call(generator)))
         }
     };
-    HuntRemedy { kind, remedy, verified }
+    HuntRemedy { kind, remedy, before: None, verified }
 }
 
 /// The function that seeds the generator of this cell.
@@ -150,7 +150,7 @@ pub(crate) fn put_back(state: &[Cell]) -> HuntRemedy {
         [cell] => (RemedyKind::PutBack, format!("put {} back to {}", cell.cell, cell.alone)),
         several => (RemedyKind::PutBack, format!("put all {} of these back", several.len())),
     };
-    HuntRemedy { kind, remedy, verified: true }
+    HuntRemedy { kind, remedy, before: None, verified: true }
 }
 
 #[cfg(test)]

@@ -6,13 +6,10 @@
 use super::alike::{self, Explained};
 use super::prove::{Proven, measured};
 use super::remedies::say_cause;
-use super::repair;
 use super::runs::Judge;
-use super::{cleaner, extra_causes};
+use super::{chained, cleaner, extra_causes};
 use crate::kind::FindingKind;
 use crate::suite::guilty;
-use crate::suite::runner::cell::Cell;
-use crate::suite::runner::probe::RepairScope;
 use crate::suite::runner::run::{Runner, RunnerError};
 
 const MOST_SINGLE_CELLS: usize = 200;
@@ -37,6 +34,9 @@ fn why<R: Runner>(
     proven: &mut Proven,
     known: &mut Vec<Explained>,
 ) -> Result<(), RunnerError> {
+    if chained::explain(judge, proven, known)? {
+        return Ok(());
+    }
     let of_it: Vec<Explained> = known.iter().filter(|each| each.is_about(proven)).cloned().collect();
     if let Some((like, state)) = alike::that_holds(judge, proven, &of_it)? {
         return alike::follow(judge, proven, &like, &state);
@@ -44,7 +44,7 @@ fn why<R: Runner>(
     // Where nothing was found for another test of this polluter, only what is likely is sought.
     let unknown = of_it.into_iter().find(|each| each.state.is_empty());
     let most_singles = if unknown.is_some() { 0 } else { MOST_SINGLE_CELLS };
-    let (scope, state) = seek(judge, proven, most_singles)?;
+    let (scope, state) = judge.smallest_state(&proven.suspicion, &proven.before, most_singles)?;
     let named = extra_causes::named(judge, &proven.suspicion, &proven.before, &state)?;
     say_cause(judge, proven, &named, &state)?;
     let mut explained = Explained::new(proven, scope, state, named);
@@ -55,19 +55,4 @@ fn why<R: Runner>(
     }
     known.push(explained);
     Ok(())
-}
-
-/// The smallest state that decides, and how wide a look sees it: putting it back before the test must turn its outcome round.
-fn seek<R: Runner>(
-    judge: &mut Judge<'_, R>,
-    proven: &Proven,
-    most_singles: usize,
-) -> Result<(RepairScope, Vec<Cell>), RunnerError> {
-    let Proven { suspicion, before, .. } = proven;
-    let mut last = RepairScope::Near;
-    let state = repair::proven(most_singles, |scope, repair| {
-        last = scope;
-        judge.put_back(suspicion, before, scope, repair)
-    })?;
-    Ok((last, state))
 }

@@ -169,7 +169,7 @@ fn rehearse_victims(tests: usize, orders: &[OrderKind], victims: Vec<usize>, rul
 pub(crate) const BOTH: &[OrderKind] = &[OrderKind::Given, OrderKind::Reverse];
 
 /// Whether these ran, in this order, with others in between or not.
-fn in_order(before: &[usize], wanted: &[usize]) -> bool {
+pub(crate) fn in_order(before: &[usize], wanted: &[usize]) -> bool {
     let mut rest = before.iter();
     wanted.iter().all(|test| rest.any(|each| each == test))
 }

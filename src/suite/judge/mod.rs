@@ -1,12 +1,13 @@
 //! One suspicion: is it so, which tests does it take, which state, and what helps. Where suspicions come from is `search`.
 //!
 //! ```text
-//! alone_runs, suspicion, cause, failing, repair, known, sighting <- runs <- extra_causes, cleaner, hints, random, smallest <- prove <- remedies <- alike <- explain
+//! alone_runs, suspicion, cause, failing, repair, known, sighting <- runs <- extra_causes, cleaner, hints, random, smallest, state <- prove <- remedies <- alike <- chained <- explain
 //! ```
 
 pub(crate) mod alike;
 mod alone_runs;
 pub(crate) mod cause;
+mod chained;
 pub(crate) mod cleaner;
 pub(crate) mod explain;
 pub(crate) mod extra_causes;
@@ -22,4 +23,5 @@ pub(crate) mod repair;
 pub(crate) mod runs;
 pub(crate) mod sighting;
 mod smallest;
+mod state;
 pub(crate) mod suspicion;

@@ -42,32 +42,49 @@ impl RepairResult {
 
 /// The smallest state whose putting back turns the outcome round; empty if none is known to.
 ///
-/// All that differs is put back first. Where that does not do, because fixtures of wider scope have their part in
-/// it or something else breaks, kinds of state are tried, then single cells, at most so many. Of a set that does, the
-/// narrowest part is made smaller: a fixture that is set up again changes much that nobody names.
+/// All that differs is put back first, in a near look and then in a wide one. Where neither does, because fixtures of wider
+/// scope have their part in it or something else breaks, kinds of state are tried, then single cells, at most so many. Of a set
+/// that does, the narrowest part is made smaller: a fixture that is set up again changes much that nobody names.
 pub(crate) fn proven(
     most_singles: usize,
     mut ask: impl FnMut(RepairScope, CellRepair) -> Result<RepairResult, RunnerError>,
 ) -> Result<Vec<Cell>, RunnerError> {
+    let mut in_part = Vec::new();
     for scope in [RepairScope::Near, RepairScope::Wide] {
         let everything = ask(scope, CellRepair::Everything)?;
         let mut turns = |cells: &[Cell]| Ok(ask(scope, CellRepair::Cells { names: names(cells) })?.proves());
         let could = everything.could_be_put_back();
         let is_part = could.len() < everything.cells.len();
-        let enough = if everything.proves() || (is_part && !could.is_empty() && turns(&could)?) {
-            Some(could)
+        if everything.proves() || (is_part && !could.is_empty() && turns(&could)?) {
+            let smallest = smallest_of(could, &mut turns)?;
+            if !smallest.is_empty() {
+                return Ok(smallest);
+            }
+            // Looking alone turned it round: nothing is proven.
         } else {
-            part_that_turns(&could, most_singles, &mut turns)?
-        };
-        let Some(enough) = enough else { continue };
-        let enough = narrowest(enough, &mut turns)?;
-        let smallest = smallest(&enough, turns)?;
-        if !smallest.is_empty() {
-            return Ok(smallest);
+            in_part.push((scope, could));
         }
-        // Looking alone turned it round: nothing is proven.
+    }
+    // A wider look costs one question; parts and single cells of a narrower one cost many.
+    for (scope, could) in in_part {
+        let mut turns = |cells: &[Cell]| Ok(ask(scope, CellRepair::Cells { names: names(cells) })?.proves());
+        if let Some(enough) = part_that_turns(&could, most_singles, &mut turns)? {
+            let smallest = smallest_of(enough, &mut turns)?;
+            if !smallest.is_empty() {
+                return Ok(smallest);
+            }
+        }
     }
     Ok(Vec::new())
+}
+
+/// A smallest part of the narrowest part of these cells, which do together.
+fn smallest_of(
+    enough: Vec<Cell>,
+    turns: &mut impl FnMut(&[Cell]) -> Result<bool, RunnerError>,
+) -> Result<Vec<Cell>, RunnerError> {
+    let enough = narrowest(enough, turns)?;
+    smallest(&enough, turns)
 }
 
 /// A smallest part of these cells that does. Where there are many, most belong to modules that have nothing to do with it (what the
@@ -186,6 +203,27 @@ mod tests {
     fn the_smallest_state_is_found_near_or_far() {
         assert_eq!(found(&["b", "OTHER"], "", &[]).unwrap(), ["b", "OTHER"]);
         assert_eq!(found(&["a"], "", &[]).unwrap(), ["a"]);
+    }
+
+    #[test]
+    fn what_only_a_wide_look_sees_takes_no_question_about_single_cells_of_a_near_one() {
+        let near: Vec<Cell> =
+            (0..300).map(|cell| Cell::of(CellKind::Attribute, &format!("near{cell}"))).collect();
+        let wide: Vec<Cell> = near.iter().cloned().chain(cells(&["time.time"])).collect();
+        let mut asked = 0;
+        let proven = proven(200, |scope, repair| {
+            asked += 1;
+            let seen = if scope == RepairScope::Near { &near } else { &wide };
+            let put_back = match repair {
+                CellRepair::Everything => names(seen),
+                CellRepair::Cells { names } | CellRepair::Cure { names, .. } => names,
+            };
+            let turned = put_back.iter().any(|name| name.as_str() == "time.time");
+            Ok(RepairResult { turned, cells: seen.clone(), not_put_back: Vec::new() })
+        });
+        let proven: Vec<String> = proven.unwrap().into_iter().map(|cell| cell.cell).collect();
+        assert_eq!(proven, ["time.time"]);
+        assert!(asked <= 30, "{asked}");
     }
 
     #[test]

@@ -1,27 +1,31 @@
-//! A named test, before anything is surveyed: the tests of its own file, and then all others, run before it at once. Where that turns
-//! it, halves tell which one of them does. All that takes a few runs, and no look. Tests that hide one another, or turn it only
-//! together, are for pairs and states to tell apart.
+//! A named test, before anything is surveyed: the tests of its own file, then all others, then these backwards, run before it at
+//! once. Where that turns it, halves tell which one of them does, or which few together. All that takes a few runs, and no look. Tests
+//! that hide one another are for pairs and states to tell apart.
 
 use super::rounds::suspicion;
 use super::runs::{hand_on, seconds, tests};
 use crate::kind::FindingKind;
-use crate::minimize::one_by_halves;
+use crate::minimize::minimize;
 use crate::suite::inquiry::Inquiry;
 use crate::suite::judge::suspicion::Suspicion;
 use crate::suite::runner::run::{Runner, RunnerError, TestOutcome};
 use crate::suite::runner::surveyed::SurveyedState;
 
-/// For each named test the others run about twice. For more than so many, a survey takes less.
+/// For each named test the others run about three times. For more than so many, a survey takes less.
 const MOST_NAMED: usize = 3;
 
-/// Seeks for each named test that is not settled one that turns it, if there are few, and hands on what is found.
+/// Seeks for each named test that is not settled what turns it, if there are few, and hands on what is found.
 pub(super) fn by_halves<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerError> {
     let named = seconds(inquiry);
     if named.len() > MOST_NAMED {
         return Ok(());
     }
     for test in named {
-        let Some(found) = turned_by_one(inquiry, test)? else { continue };
+        let Some(found) = turned(inquiry, test)? else { continue };
+        if found.prefix.len() > 1 {
+            inquiry.suspect_pairs(vec![found]);
+            continue;
+        }
         let outcome = match found.kind {
             FindingKind::Brittle => TestOutcome::Passed,
             _ => TestOutcome::Failed,
@@ -36,11 +40,8 @@ pub(super) fn by_halves<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), R
     inquiry.settle()
 }
 
-/// The suspicion that one test turns the other, seen in a run of both; `None` if halves do not tell.
-fn turned_by_one<R: Runner>(
-    inquiry: &mut Inquiry<'_, R>,
-    test: usize,
-) -> Result<Option<Suspicion>, RunnerError> {
+/// The suspicion that one test, or as few as possible, turn the other, seen in a run of just these; `None` if it was not turned.
+fn turned<R: Runner>(inquiry: &mut Inquiry<'_, R>, test: usize) -> Result<Option<Suspicion>, RunnerError> {
     let timestamps = inquiry.plan.timestamps;
     let alone = inquiry.judge.alone(test, timestamps)?;
     let kind = if alone.passes() { FindingKind::Victim } else { FindingKind::Brittle };
@@ -50,12 +51,18 @@ fn turned_by_one<R: Runner>(
     let others: Vec<usize> = tests(inquiry).into_iter().filter(|other| *other != test).collect();
     let file = |test: usize| &inquiry.suite.items[test].file;
     let own: Vec<usize> = others.iter().copied().filter(|other| file(*other) == file(test)).collect();
-    let groups = if own.len() < others.len() { vec![own, others] } else { vec![others] };
-    for group in groups {
+    let backwards: Vec<usize> = others.iter().copied().rev().collect();
+    let groups =
+        if own.len() < others.len() { vec![own, others, backwards] } else { vec![others, backwards] };
+    for group in groups.into_iter().filter(|group| !group.is_empty()) {
         let all = Suspicion::after(group, test, kind, timestamps);
-        if !all.prefix.is_empty() && inquiry.judge.shows(&all, &all.prefix)? {
-            let one = one_by_halves(&all.prefix, |part| inquiry.judge.shows(&all, part))?;
-            return Ok(one.map(|one| Suspicion { prefix: vec![one], ..all }));
+        if inquiry.judge.shows(&all, &all.prefix)? {
+            // What it does alone is known.
+            let shows = |part: &[usize]| {
+                Ok::<bool, RunnerError>(!part.is_empty() && inquiry.judge.shows(&all, part)?)
+            };
+            let prefix = minimize(&all.prefix, shows)?;
+            return Ok(Some(Suspicion { prefix, ..all }));
         }
     }
     Ok(None)
@@ -64,7 +71,7 @@ fn turned_by_one<R: Runner>(
 #[cfg(test)]
 mod tests {
     use crate::kind::FindingKind;
-    use crate::suite::judge::mock_runner::{MockRules, Rule, plan, suite};
+    use crate::suite::judge::mock_runner::{MockRules, Rule, in_order, plan, suite};
     use crate::suite::plan::OrderKind;
     use crate::suite::search::HuntSearch;
 
@@ -89,6 +96,19 @@ mod tests {
         let brittle: Rule = |before, test, _| test == 44 && !before.contains(&43);
         let found = vec![(FindingKind::Brittle, vec!["43".to_owned()])];
         assert_eq!(named(brittle, 44), (found, 0, 0));
+    }
+
+    #[test]
+    fn few_that_turn_a_named_test_together_take_no_survey() {
+        let forwards: Rule = |before, test, _| test == 440 && in_order(before, &[7, 300]);
+        let together = |first: &str, then: &str| vec![(FindingKind::Victim, vec![first.into(), then.into()])];
+        let (found, orders, full) = named(forwards, 440);
+        assert_eq!((found, orders), (together("7", "300"), 0));
+        assert!(full <= 16, "{full}");
+        let backwards: Rule = |before, test, _| test == 140 && in_order(before, &[300, 7]);
+        let (found, orders, full) = named(backwards, 140);
+        assert_eq!((found, orders), (together("300", "7"), 0));
+        assert!(full <= 16, "{full}");
     }
 
     #[test]
