@@ -16,7 +16,7 @@ struct System {
     total: &'static str,
 }
 
-const SYSTEMS: [System; 6] = [
+const SYSTEMS: [System; 10] = [
     System { name: "GitLab", index: "CI_NODE_INDEX", first: 1, total: "CI_NODE_TOTAL" },
     System { name: "CircleCI", index: "CIRCLE_NODE_INDEX", first: 0, total: "CIRCLE_NODE_TOTAL" },
     System {
@@ -31,6 +31,20 @@ const SYSTEMS: [System; 6] = [
         first: 1,
         total: "SYSTEM_TOTALJOBSINPHASE",
     },
+    System {
+        name: "Bitbucket Pipelines",
+        index: "BITBUCKET_PARALLEL_STEP",
+        first: 0,
+        total: "BITBUCKET_PARALLEL_STEP_COUNT",
+    },
+    System { name: "Semaphore", index: "SEMAPHORE_JOB_INDEX", first: 1, total: "SEMAPHORE_JOB_COUNT" },
+    System {
+        name: "AWS Batch",
+        index: "AWS_BATCH_JOB_ARRAY_INDEX",
+        first: 0,
+        total: "AWS_BATCH_JOB_ARRAY_SIZE",
+    },
+    System { name: "Cloud Run", index: "CLOUD_RUN_TASK_INDEX", first: 0, total: "CLOUD_RUN_TASK_COUNT" },
     System { name: "Kubernetes", index: "JOB_COMPLETION_INDEX", first: 0, total: TOTAL },
     System { name: "PBS", index: "PBS_ARRAY_INDEX", first: 1, total: TOTAL },
 ];
@@ -192,6 +206,10 @@ mod tests {
         assert_eq!(said(&[("CIRCLE_NODE_INDEX", "0"), ("CIRCLE_NODE_TOTAL", "4")]), "1/4");
         assert_eq!(said(&[("BUILDKITE_PARALLEL_JOB", "3"), ("BUILDKITE_PARALLEL_JOB_COUNT", "4")]), "4/4");
         assert_eq!(said(&[("SYSTEM_JOBPOSITIONINPHASE", "1"), ("SYSTEM_TOTALJOBSINPHASE", "2")]), "1/2");
+        assert_eq!(said(&[("BITBUCKET_PARALLEL_STEP", "0"), ("BITBUCKET_PARALLEL_STEP_COUNT", "3")]), "1/3");
+        assert_eq!(said(&[("SEMAPHORE_JOB_INDEX", "3"), ("SEMAPHORE_JOB_COUNT", "3")]), "3/3");
+        assert_eq!(said(&[("AWS_BATCH_JOB_ARRAY_INDEX", "9"), ("AWS_BATCH_JOB_ARRAY_SIZE", "10")]), "10/10");
+        assert_eq!(said(&[("CLOUD_RUN_TASK_INDEX", "1"), ("CLOUD_RUN_TASK_COUNT", "2")]), "2/2");
         assert_eq!(said(&[("JOB_COMPLETION_INDEX", "0"), ("TASTER_SHARDS", "8")]), "1/8");
         assert_eq!(said(&[("PBS_ARRAY_INDEX", "8"), ("TASTER_SHARDS", "8")]), "8/8");
         assert_eq!(said(&slurm("5", ["5", "8", "1", "4"])), "1/4");

@@ -134,6 +134,17 @@ mod tests {
     }
 
     #[test]
+    fn what_pytest_refutes_is_told_once_and_not_beside_a_finding_of_another_machine() {
+        let mut first = shard(1, vec![finding("v", &["p"], Cause::Unknown)], 0);
+        let mut second = shard(2, Vec::new(), 0);
+        first.unconfirmed = vec![finding("u", &["p"], Cause::Unknown)];
+        second.unconfirmed = vec![finding("u", &["q"], Cause::Unknown), finding("v", &["q"], Cause::Unknown)];
+        let whole = joined(vec![first, second]).unwrap();
+        assert_eq!(whole.unconfirmed, [finding("u", &["p"], Cause::Unknown)]);
+        assert_eq!(whole.findings.len(), 1);
+    }
+
+    #[test]
     fn what_all_machines_do_counts_once_and_the_rest_is_added() {
         let whole = joined(vec![shard(1, Vec::new(), 2), shard(2, Vec::new(), 4)]).unwrap();
         assert_eq!(whole.orders, [("given".to_owned(), 1), ("random".to_owned(), 40)]);

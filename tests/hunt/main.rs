@@ -24,6 +24,7 @@ mod packages;
 mod patch_cases;
 mod patch_collected;
 mod patch_groups;
+mod patch_in_c;
 mod patches;
 mod peers;
 mod place;

@@ -7,15 +7,15 @@ use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
 
 use crate::budgets::cut_short;
-use crate::hunting::{equal, hunt};
-use crate::patches::{fixed, written};
-use crate::pytest;
+use crate::hunting::{equal, hunt, strings};
+use crate::patches::{fixed, fixed_with, written};
+use crate::{QUICK, pytest};
 
 /// What a suite's patches must be.
 type Judge = fn() -> Result<(), String>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Judge); 7] = [
+    let all: [(&str, Judge); 9] = [
         ("what_is_alike_is_tried_at_once", alike),
         ("patches_that_are_known_cure_what_another_uncovers", uncovered),
         ("time_is_left_for_patches", time_is_left),
@@ -23,6 +23,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("setter_that_needs_another_test", setter_in_need),
         ("tests_of_a_file_that_a_collection_poisons", poisoned),
         ("entries_of_a_dictionary_that_a_line_clears", cleared),
+        ("what_cures_not_in_the_given_order_is_exchanged", exchanged),
+        ("a_state_that_a_test_makes_for_itself_is_restored", restored),
     ];
     let trial = |(name, judge): (&str, Judge)| {
         Trial::test(format!("patch::{name}"), move || judge().map_err(Failed::from))
@@ -204,4 +206,36 @@ fn time_is_left() -> Result<(), String> {
         .collect();
     equal("said", said(summary), true).map_err(|error| format!("{error}: {summary:#}"))?;
     equal("patched", patched, BTreeMap::from([("test_a.py::test_is_empty", true)]))
+}
+
+/// Where another test has made the object before, the polluter changes that one: to restore which object it is cures only without that
+/// test. The victim gets a change of its own, and nothing fails in the given order.
+fn exchanged() -> Result<(), String> {
+    let package = "class Config:\n    _only = None\n\n    def __new__(cls):\n        if cls._only is None:\n            cls._only = \
+                   super().__new__(cls)\n            cls._only.values = {'debug': False}\n        return cls._only\n";
+    let test = "from conf import Config\n\n\ndef test_makes():\n    assert Config() is Config()\n\n\ndef test_sets():\n    \
+                Config().values['debug'] = True\n\n\ndef test_reads():\n    assert Config().values == {'debug': False}\n";
+    let folder = written(&[("conf.py", package), ("test_a.py", test)])?;
+    let (findings, _patches) = fixed_with(folder.path(), &pytest()?, &[QUICK, &["--apply"]].concat())?;
+    equal("findings", findings.len(), 1)?;
+    let tried = strings(&findings[0]["patch"]["tried"]);
+    equal("tried last", tried.last().copied(), Some("the given order"))?;
+    let again = hunt(folder.path(), &pytest()?, QUICK)?;
+    equal("findings with the patch", again.of_kind("finding").len(), 0)
+}
+
+/// A brittle test that does what its state-setter did pollutes no other one by that. What a cure raises where it is tried is nobody's
+/// fault.
+fn restored() -> Result<(), String> {
+    let test = "import os\nimport sys\n\n\ndef test_adds():\n    sys.path.insert(0, os.path.join(os.path.dirname(__file__), \"parts\"))\n    \
+                import wheel\n\n    assert wheel\n\n\ndef test_needs():\n    import wheel\n\n    assert wheel\n\n\ndef test_counts():\n    \
+                assert not any(each.endswith(\"parts\") for each in sys.path)\n";
+    let folder = written(&[("parts/wheel.py", ""), ("test_a.py", test)])?;
+    let patches = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let place = patches.path().to_string_lossy().into_owned();
+    let hunted = hunt(folder.path(), &pytest()?, &[QUICK, &["--apply", "--fix", &place]].concat())?;
+    equal("findings", hunted.of_kind("finding").len(), 2)?;
+    equal("notes", strings(&hunted.summary()?["notes"]), vec!["changed test_a.py"])?;
+    let again = hunt(folder.path(), &pytest()?, QUICK)?;
+    equal("findings with the patches", again.of_kind("finding").len(), 0)
 }

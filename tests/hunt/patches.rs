@@ -10,10 +10,10 @@ use serde_json::Value;
 use crate::environments::environment;
 use crate::hunting::{equal, hunt, strings};
 use crate::patch_cases::{CASES, Patched};
-use crate::{ENDS, QUICK, missing, pytest};
+use crate::{ENDS, QUICK, missing, patch_in_c, pytest};
 
 /// Kinds that are tried with the oldest Python and pytest too.
-const ALSO_OLD: [&str; 4] = ["attribute", "list", "unittest_attribute", "file"];
+const ALSO_OLD: [&str; 7] = ["attribute", "list", "unittest_attribute", "file", "deque", "slots", "counter"];
 
 const MODULES: &str = r#"import importlib
 import sys
@@ -47,9 +47,9 @@ pub(crate) fn trials() -> Vec<Trial> {
     let trial = |case: &'static Patched| {
         Trial::test(format!("patch::{}", case.0), move || cures(case, &pytest()?).map_err(Failed::from))
     };
-    let mut trials: Vec<Trial> = CASES.iter().map(trial).collect();
+    let mut trials: Vec<Trial> = CASES.iter().chain(patch_in_c::CASES).map(trial).collect();
     let (version, name, package) = ENDS[0];
-    for case in CASES.iter().filter(|case| ALSO_OLD.contains(&case.0)) {
+    for case in CASES.iter().chain(patch_in_c::CASES).filter(|case| ALSO_OLD.contains(&case.0)) {
         let judge = move || cures(case, &environment(name, version, &[package])?).map_err(Failed::from);
         let trial = Trial::test(format!("patch::{}_on_{version}", case.0), judge);
         trials.push(trial.with_ignored_flag(missing(version)));
@@ -335,7 +335,7 @@ pub(crate) fn fixed(folder: &Path, python: &Path) -> Result<(Vec<Value>, tempfil
     fixed_with(folder, python, QUICK)
 }
 
-fn fixed_with(
+pub(crate) fn fixed_with(
     folder: &Path,
     python: &Path,
     options: &[&str],

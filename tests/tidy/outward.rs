@@ -45,7 +45,7 @@ const LISTED: &[(&str, &str)] = &[
         "a hunt is of the suite in the current directory, as pytest is",
     ),
     (
-        "src/suite/patch/restoring.rs: env::current_dir",
+        "src/suite/patch/files.rs: env::current_dir",
         "a hunt is of the suite in the current directory, as pytest is",
     ),
     (

@@ -116,7 +116,8 @@ fn state(findings: &[&HuntFinding]) -> String {
             (0, _) => "leaves",
             _ => "",
         };
-        text += &labelled(label, &format!("{}: {} -> {}", cell.cell, cell.alone, cell.after));
+        let (alone, after) = cell.values();
+        text += &labelled(label, &format!("{}: {alone} -> {after}", cell.cell));
     }
     if let Some(line) = &finding.guilty {
         text += &guilty(line, guilt(finding));

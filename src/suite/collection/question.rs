@@ -140,10 +140,11 @@ impl<'a> CollectionQuestion<'a> {
         if again {
             alone = alone.with(self.told_again(&[])? == self.turned());
             after = after.with(self.told_again(deciding)? == self.shown());
-        }
-        for _ in 0..if again { 0 } else { TRIES } {
-            alone = alone.with(self.told_with(&[], None)?.outcome == self.turned());
-            after = after.with(self.shows(deciding)?);
+        } else {
+            for _ in 0..TRIES {
+                alone = alone.with(self.told_with(&[], None)?.outcome == self.turned());
+                after = after.with(self.shows(deciding)?);
+            }
         }
         let steady = alone.is_steady() && after.is_steady();
         let kind = if steady { FindingKind::Collection } else { FindingKind::Nondeterministic };
@@ -182,7 +183,10 @@ impl<'a> CollectionQuestion<'a> {
         if told.message.is_some() {
             (self.message, self.failed_at) = (told.message.clone(), told.failed_at.clone());
         }
-        self.look_failed = self.look_failed.take().or_else(|| told.look_failed.clone());
+        // What a person could write, and what fails, is no help; taster's own look is not at fault.
+        let is_own = !matches!(repair, Some((_, CellRepair::Cure { .. })));
+        let failed = told.look_failed.iter().find(|_| is_own);
+        self.look_failed = self.look_failed.take().or_else(|| failed.cloned());
         Ok(told)
     }
 

@@ -165,7 +165,7 @@ impl CollectionQuestion<'_> {
         let mut process = self.known.process(vec![self.doubt.file.clone()], None);
         let told = self.told(&mut process, Some(&(RepairScope::Near, repair)))?;
         self.known.keep(process);
-        let passes = told.outcome == DoubtOutcome::Passes;
+        let passes = told.look_failed.is_none() && told.outcome == DoubtOutcome::Passes;
         finding.remedies.push(cause::remedy(&cure, passes));
         if passes {
             let is_part = modules.iter().any(|module| module.contains('.'));

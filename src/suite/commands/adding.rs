@@ -21,9 +21,7 @@ pub(in crate::suite) fn add<'a>(
     (jobs, began): (usize, Instant),
     report: &mut HuntReport,
 ) -> Option<String> {
-    if !has_open(report) {
-        return None;
-    }
+    open(report).next()?;
     let trials = match trials() {
         Ok(trials) => trials,
         Err(why) => return Some(format!("taster tried no commands for pasting: {why}")),
@@ -43,10 +41,6 @@ fn open(report: &HuntReport) -> impl Iterator<Item = usize> {
         finding.commands.is_none() && finding.minimal && finding.holds_after_changes != Some(false)
     };
     (0..report.findings.len()).filter(move |&at| is_open(&report.findings[at]))
-}
-
-fn has_open(report: &HuntReport) -> bool {
-    open(report).next().is_some()
 }
 
 /// Those of them that are the first of their leak.

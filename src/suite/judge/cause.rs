@@ -147,7 +147,7 @@ pub(crate) fn put_back(state: &[Cell]) -> HuntRemedy {
             (RemedyKind::PutBack, format!("leave {stream} open: what closes it can have a stream of its own"))
         }
         [cell] if cell.alone_is == ValueKind::Absent => (RemedyKind::Remove, format!("remove {}", cell.cell)),
-        [cell] => (RemedyKind::PutBack, format!("put {} back to {}", cell.cell, cell.alone)),
+        [cell] => (RemedyKind::PutBack, format!("put {} back to {}", cell.cell, cell.values().0)),
         several => (RemedyKind::PutBack, format!("put all {} of these back", several.len())),
     };
     HuntRemedy { kind, remedy, before: None, verified: true }

@@ -25,7 +25,8 @@ pub(super) fn say_cause<R: Runner>(
     let mut remedies: Vec<HuntRemedy> = Vec::new();
     for (cure, before) in cause::cures(suspicion.kind, named, state, before) {
         let run = judge.repaired(suspicion, &before, RepairScope::Near, CellRepair::cure(cure.clone()))?;
-        remedies.push(cause::remedy(&cure, run.passes(suspicion.test)));
+        // Where the cure itself fails, the test would not have come to its end.
+        remedies.push(cause::remedy(&cure, run.look_failed.is_none() && run.passes(suspicion.test)));
     }
     if suspicion.kind == FindingKind::Victim && !state.is_empty() {
         remedies.push(cause::put_back(state));

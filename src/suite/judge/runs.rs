@@ -277,10 +277,13 @@ impl<'a, R: Runner> Judge<'a, R> {
         scope: RepairScope,
         repair: CellRepair,
     ) -> Result<OrderRun, RunnerError> {
+        // What a person could write, and what fails, is no help; taster's own look is not at fault.
+        let is_own = !matches!(repair, CellRepair::Cure { .. });
         let (order, how) = suspicion.with_repair(before, scope, repair);
         let run = self.run(&order, &how)?;
         add_new(&mut self.not_put_back, &run.not_put_back);
-        self.look_failed = self.look_failed.take().or_else(|| run.look_failed.clone());
+        let failed = run.look_failed.iter().find(|_| is_own);
+        self.look_failed = self.look_failed.take().or_else(|| failed.cloned());
         Ok(run)
     }
 }

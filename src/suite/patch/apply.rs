@@ -4,10 +4,10 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::edits::{FileEdits, are_compatible};
+use super::edits::FileEdits;
 use super::offered::OfferedPatch;
 use super::patches::Patches;
-use super::trial::PatchTrial;
+use super::trial::{OTHER_TESTS, PatchTrial};
 use crate::suite::hunt_report::HuntReport;
 use crate::suite::runner::run::RunnerError;
 
@@ -21,9 +21,7 @@ pub(super) fn apply(patches: &Patches<'_>, trial: &mut PatchTrial<'_>, report: &
             continue;
         }
         taken += 1;
-        for (path, edits) in &patch.edits {
-            all.entry(path.clone()).or_default().extend(edits.iter().cloned());
-        }
+        patch.add_to(&mut all);
     }
     if taken > 1
         && let Some(why) = harm(patches, &all, trial)
@@ -57,17 +55,14 @@ fn why_not(
     if let Some(path) = patch.edits.keys().find(is_changed) {
         return Some(format!("{} was changed since the hunt began", patches.shown(path)));
     }
-    let overlaps = |(path, edits): (&PathBuf, &Vec<_>)| {
-        all.get(path).is_some_and(|others| !are_compatible(others, edits))
-    };
-    let overlaps = patch.edits.iter().any(overlaps);
-    overlaps.then(|| "it changes the same lines as another one; hunt again for it".to_owned())
+    (!patch.fits(all)).then(|| "it changes the same lines as another one; hunt again for it".to_owned())
 }
 
 /// What fails with all patches together, if anything does.
 fn harm(patches: &Patches<'_>, all: &FileEdits, trial: &mut PatchTrial<'_>) -> Option<String> {
-    match trial.harm_of(&patches.texts(all)) {
-        Ok(harm) => harm,
+    match trial.given_with(&patches.texts(all)) {
+        Ok(Some(beside)) => beside.worse.first().map(|test| format!("{test} fails")),
+        Ok(None) => Some(OTHER_TESTS.to_owned()),
         Err(RunnerError::OutOfBudget) => None,
         Err(halt) => Some(format!("it could not be tried: {halt}")),
     }

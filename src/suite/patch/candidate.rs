@@ -11,11 +11,13 @@ use super::source::{FoundFunction, TestSource, start_of};
 /// Columns that a comment may take.
 const WIDTH: usize = 79;
 /// Modules of the standard library that a change may import at the top of a file: nothing happens when they are imported.
-const HARMLESS: [&str; 14] = [
+const HARMLESS: [&str; 17] = [
     "contextlib",
     "gc",
     "importlib",
+    "inspect",
     "io",
+    "itertools",
     "locale",
     "os",
     "pathlib",
@@ -25,6 +27,7 @@ const HARMLESS: [&str; 14] = [
     "signal",
     "sys",
     "tempfile",
+    "time",
     "unittest",
 ];
 

@@ -73,6 +73,14 @@ pub(super) struct TrialGround<'t, 'a> {
     pub(super) few: &'t FewFiles,
 }
 
+/// What fails in an order with a change.
+#[derive(Debug, Default)]
+pub(super) struct BesidePlain {
+    /// The tests that fail with it and not without it, twice.
+    pub(super) worse: BTreeSet<String>,
+    pub(super) failing: BTreeSet<String>,
+}
+
 /// The suite with changed files.
 #[derive(Debug)]
 pub(super) struct ChangedSuite {
@@ -102,18 +110,18 @@ impl TrialGround<'_, '_> {
         let touched: Vec<usize> =
             self.given.iter().copied().filter(|&test| texts.contains_key(&file(test))).collect();
         if !touched.is_empty() && touched.len() < self.given.len() {
-            let worse = self.worse(&touched, changed)?;
-            if let Some(failure) = TrialFailure::uncovering(worse, "when the files touched run") {
+            let beside = self.beside_plain(&touched, changed)?;
+            if let Some(failure) = TrialFailure::uncovering(beside.worse, "when the files touched run") {
                 return Ok(failure);
             }
             let tests = if touched.len() == 1 { "test" } else { "tests" };
             let files = if texts.len() == 1 { "file" } else { "files" };
             tried.push(format!("{} {tests} of {} {files}", touched.len(), texts.len()));
         }
-        match self.worse(self.given, changed) {
-            Ok(worse) => match TrialFailure::uncovering(worse, "in the given order") {
+        match self.beside_plain(self.given, changed) {
+            Ok(beside) => match TrialFailure::uncovering(beside.worse, "in the given order") {
                 Some(failure) => return Ok(failure),
-                None => tried.push("the given order".to_owned()),
+                None => tried.push(in_given_order(group, &beside.failing)),
             },
             Err(RunnerError::OutOfBudget) => {
                 tried.push("not the given order: the time was used up".to_owned());
@@ -123,31 +131,50 @@ impl TrialGround<'_, '_> {
         Ok(TrialResult::Cures(tried))
     }
 
-    /// The tests that fail with the change and not without it, twice.
-    pub(super) fn worse(
+    /// What fails in an order with the change.
+    pub(super) fn beside_plain(
         &self,
         order: &[usize],
         changed: &mut ChangedSuite,
-    ) -> Result<BTreeSet<String>, RunnerError> {
+    ) -> Result<BesidePlain, RunnerError> {
+        let mut found = BesidePlain::default();
         if order.is_empty() {
-            return Ok(BTreeSet::new());
+            return Ok(found);
         }
         let timestamps = changed.timestamps;
         let before = self.plain.lock().unwrap_or_else(PoisonError::into_inner).failing(order, timestamps)?;
         let ids = order.iter().map(|&test| self.suite.items[test].id.as_str());
         let order: Vec<usize> = ids.filter_map(|id| changed.zygote.suite.find(id)).collect();
-        let mut both: Option<BTreeSet<String>> = None;
         // What fails by chance may do so only once.
-        for _ in 0..2 {
-            let after = failing(&mut changed.zygote, &order, timestamps)?;
-            let new: BTreeSet<String> = after.difference(&before).cloned().collect();
-            let new = both.map_or(new.clone(), |first| first.intersection(&new).cloned().collect());
-            if new.is_empty() {
-                return Ok(new);
+        for is_again in [false, true] {
+            let failing = failing(&mut changed.zygote, &order, timestamps)?;
+            let worse: BTreeSet<String> = failing.difference(&before).cloned().collect();
+            found.worse = if is_again { &found.worse & &worse } else { worse };
+            found.failing = failing;
+            if found.worse.is_empty() {
+                break;
             }
-            both = Some(new);
         }
-        Ok(both.unwrap_or_default())
+        Ok(found)
+    }
+}
+
+/// How what was tried says that the given order ran, and nothing that the change is for failed there.
+const GIVEN_ORDER: &str = "the given order";
+
+/// Whether what was tried says so.
+pub(super) fn is_cured_in_given_order(tried: &[String]) -> bool {
+    tried.iter().any(|each| each == GIVEN_ORDER)
+}
+
+/// That the given order ran, and which of the tests that a change is for fail there all the same: something else makes them fail.
+fn in_given_order(group: &PatchGroup<'_>, failing: &BTreeSet<String>) -> String {
+    let mut still =
+        group.findings.iter().map(|finding| &finding.victim).filter(|test| failing.contains(*test));
+    match (still.next(), still.count()) {
+        (None, _) => GIVEN_ORDER.to_owned(),
+        (Some(test), 0) => format!("{GIVEN_ORDER}, where {test} still fails"),
+        (Some(test), more) => format!("{GIVEN_ORDER}, where {test} and {more} more still fail"),
     }
 }
 

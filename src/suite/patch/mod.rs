@@ -1,9 +1,9 @@
 //! Patches: for each finding, the smallest change of the test code that cures it, tried before it is written down.
 //!
 //! ```text
-//! edits <- source <- names, mocked <- shadowed <- place <- restoring; source <- group <- reason, candidate, sources
+//! edits <- source <- names, mocked <- shadowed <- place, ways <- files <- restoring; source <- group <- reason, candidate, sources
 //!       <- polluting <- statement <- polluter, collected, setting, anew, calling, earlier, seeded, caches, shared <- collection <- choice
-//!       <- plain, few <- changed <- start <- refuting <- trial <- ahead; offered, helping, experience, together, unified <- patches <- apply, seeking, screening <- write_all()
+//!       <- plain, few <- changed <- start <- refuting <- trial <- ahead; offered, helping, experience, together, unified <- patches <- apply, seeking, screening, remaining <- write_all()
 //! ```
 
 mod ahead;
@@ -21,6 +21,7 @@ mod earlier;
 mod edits;
 mod experience;
 mod few;
+mod files;
 mod group;
 mod helping;
 mod mocked;
@@ -33,6 +34,7 @@ mod polluter;
 mod polluting;
 mod reason;
 mod refuting;
+mod remaining;
 mod restoring;
 mod result;
 mod screening;
@@ -48,6 +50,7 @@ mod statement;
 mod together;
 mod trial;
 mod unified;
+mod ways;
 
 use std::path::Path;
 
@@ -101,8 +104,14 @@ pub(crate) fn write_all(
         (group.places.clone(), patches.again(group, &mut trial, result))
     };
     let results: Vec<(Vec<usize>, PatchResult)> = order.into_iter().zip(first).map(again).collect();
-    let notes = if wish.apply { apply::apply(&patches, &mut trial, report) } else { Vec::new() };
+    let (exchanged, still) = patches.all_together(&mut trial);
+    let mut notes: Vec<String> = still.into_iter().collect();
+    if wish.apply {
+        notes.extend(apply::apply(&patches, &mut trial, report));
+    }
     for (places, result) in results {
+        let other = exchanged.iter().find(|(exchanged, _)| *exchanged == places);
+        let result = other.map_or(result.clone(), |(_, patch)| patch.clone().instead_of(&result));
         for place in places {
             report.findings[place].patch = Some(result.clone());
         }

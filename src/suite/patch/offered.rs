@@ -1,6 +1,6 @@
 //! What the search for a patch came to: a patch that was written, or why there is none.
 
-use super::edits::FileEdits;
+use super::edits::{FileEdits, are_compatible};
 use super::group::PatchGroup;
 use super::result::PatchResult;
 
@@ -44,6 +44,24 @@ impl OfferedPatch {
     /// Whether it was tried on all findings of a group.
     pub(super) fn was_tried_on(&self, group: &PatchGroup<'_>) -> bool {
         group.places.iter().all(|place| self.places.contains(place))
+    }
+
+    /// Whether it can be made beside other changes.
+    pub(super) fn fits(&self, others: &FileEdits) -> bool {
+        let mut own = self.edits.iter();
+        own.all(|(path, edits)| others.get(path).is_none_or(|others| are_compatible(others, edits)))
+    }
+
+    pub(super) fn add_to(&self, others: &mut FileEdits) {
+        for (path, edits) in &self.edits {
+            others.entry(path.clone()).or_default().extend(edits.iter().cloned());
+        }
+    }
+
+    /// The result with this patch, for the same group.
+    pub(super) fn instead_of(self, other: &PatchResult) -> PatchResult {
+        let (PatchResult::Offered { leaks, .. } | PatchResult::None { leaks, .. }) = other;
+        PatchResult::Offered { file: self.file, what: self.what, tried: self.tried, leaks: leaks.clone() }
     }
 
     pub(super) fn result(self, group: &PatchGroup<'_>) -> PatchResult {

@@ -15,8 +15,12 @@ pub(super) enum Held {
     Attribute(String),
     /// An entry of the holder; its key as an expression.
     Item(String),
+    /// The entries of the holder, where the key of the one that changes cannot be written.
+    Entries,
     /// The content of the holder, which is a list or an array.
     List,
+    /// The content of the holder, which is a deque.
+    Queue,
     /// The content of the holder, which is a set.
     Set,
     /// What the holder, a function, has cached.
@@ -62,9 +66,12 @@ impl PythonPlace {
         let home = cell.home.as_deref()?;
         let rest = cell.cell.strip_prefix(home)?;
         let (holder, held) = parts(cell, rest, source)?;
-        let (holder, imports) = in_file(home, holder, source)?;
-        let of_module = holder.1;
-        is_expression(&holder.0).then_some(Self { holder: holder.0, held, of_module, is_new, imports })
+        let ((holder, of_module), mut imports) = in_file(home, holder, source)?;
+        let (holder, held) = with_closures(&holder, held, source);
+        if holder.contains("inspect.") {
+            imports.extend(imports_for(source, "inspect"));
+        }
+        is_expression(&holder).then_some(Self { holder, held, of_module, is_new, imports })
     }
 
     /// The place itself as an expression.
@@ -108,13 +115,23 @@ fn parts<'a>(cell: &Cell, rest: &'a str, source: &TestSource) -> Option<(&'a str
         }
         CellKind::Item => {
             let holder = rest.strip_suffix(']')?.strip_suffix(&cell.key)?.strip_suffix('[')?;
-            (holder, Held::Item(as_written(&cell.key, source)))
+            let is_written = is_expression(&cell.key);
+            (holder, if is_written { Held::Item(as_written(&cell.key, source)) } else { Held::Entries })
         }
         CellKind::Content => {
-            let is_set = [&cell.alone, &cell.after]
-                .iter()
-                .any(|text| text.starts_with(['{', '<']) && !text.starts_with("<list"));
-            (rest.strip_suffix("[:]")?, if is_set { Held::Set } else { Held::List })
+            let is = |start: &[&str]| {
+                [&cell.alone, &cell.after]
+                    .iter()
+                    .any(|text| start.iter().any(|start| text.starts_with(start)))
+            };
+            let held = if is(&["deque("]) {
+                Held::Queue
+            } else if is(&["{", "<set"]) {
+                Held::Set
+            } else {
+                Held::List
+            };
+            (rest.strip_suffix("[:]")?, held)
         }
         CellKind::Cache => (rest.strip_suffix(" cache")?, Held::Cache),
         _ => return None,
@@ -153,6 +170,27 @@ fn in_file(home: &str, holder: &str, source: &TestSource) -> Option<((String, bo
         return Some(((inner.to_owned(), false), vec![format!("from {home} import {first}")]));
     }
     Some(((format!("{home}{holder}"), inner.is_empty()), vec![home.to_owned()]))
+}
+
+/// How a cell's name goes on behind a function that has such variables.
+const CLOSURE: &str = " closure";
+
+/// What holds a cell, and what of it the cell is, as expressions: a variable of an enclosing function has a name that is none.
+fn with_closures(holder: &str, held: Held, source: &TestSource) -> (String, Held) {
+    let mut text = holder.to_owned();
+    while let Some((function, rest)) = text.split_once(&format!("{CLOSURE}.")) {
+        let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
+        let (name, rest) = rest.split_at(rest.find(|letter| !is_part(letter)).unwrap_or(rest.len()));
+        let of_function = named(source, "inspect.getclosurevars");
+        text = format!("{of_function}({function}).nonlocals[{}]{rest}", source.quoted(name));
+    }
+    match (text.strip_suffix(CLOSURE), held) {
+        (Some(function), Held::Attribute(name)) => {
+            let place = format!("{function}.__code__.co_freevars.index({})", source.quoted(&name));
+            (format!("{function}.__closure__[{place}]"), Held::Attribute("cell_contents".to_owned()))
+        }
+        (_, held) => (text, held),
+    }
 }
 
 /// Whether a module is the one of this file.

@@ -8,9 +8,10 @@ use super::edits::Edit;
 use super::group::PatchGroup;
 use super::polluting::Polluter;
 use super::reason;
-use super::restoring::{CellRestoring, restoring};
+use super::restoring::restoring;
 use super::source::TestSource;
 use super::statement;
+use super::ways::CellRestoring;
 
 /// All changes of one polluter that may cure, in no order.
 pub(super) fn candidates(group: &PatchGroup<'_>, id: &str, source: &TestSource) -> Vec<PatchCandidate> {

@@ -82,7 +82,10 @@ pub(super) fn told(group: &PatchGroup<'_>) -> String {
     };
     let told = |finding: &&HuntFinding| format!("{} {verb} {}", finding.victim, listed(finding.before()).0);
     let mut lines: Vec<String> = group.findings.iter().map(told).collect();
-    let cell = |cell: &Cell| format!("{}: {} alone, {} after", cell.cell, cell.alone, cell.after);
+    let cell = |cell: &Cell| {
+        let (alone, after) = cell.values();
+        format!("{}: {alone} alone, {after} after", cell.cell)
+    };
     // A listing is that of a directory that has another name each time.
     let mut seen = BTreeSet::new();
     let cells = group.findings.iter().flat_map(|finding| &finding.state);

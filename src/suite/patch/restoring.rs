@@ -1,38 +1,32 @@
 //! What restores one cell after a test, in each of the three ways in which tests do that: a call of `monkeypatch`,
 //! lines of a fixture around its `yield`, a call of `addCleanup`.
 
+use super::files;
 use super::names::ImportedNames;
-use super::place::{Held, PythonPlace, named};
+use super::place::{Held, PythonPlace, is_expression, named};
 use super::source::TestSource;
-use crate::suite::runner::cell::{Cell, CellKind, ValueKind};
-
-/// The ways to restore one cell.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct CellRestoring {
-    pub(super) imports: Vec<String>,
-    /// A statement for the start of a test with the fixture `monkeypatch`, which restores at the end.
-    pub(super) monkeypatch: Option<String>,
-    /// Lines before the `yield` of a fixture.
-    pub(super) save: Vec<String>,
-    /// Lines behind it.
-    pub(super) restore: Vec<String>,
-    /// Statements for a method of `unittest.TestCase`.
-    pub(super) cleanup: Vec<String>,
-    /// A name for what is restored.
-    pub(super) name: String,
-}
+use super::ways::CellRestoring;
+use crate::suite::runner::cell::{Cell, CellKind};
 
 /// How a cell can be restored in a file; `number` distinguishes the cells of a finding.
 pub(super) fn restoring(cell: &Cell, source: &TestSource, number: usize) -> Option<CellRestoring> {
     let saved = if number == 0 { "saved".to_owned() } else { format!("saved_{}", number + 1) };
     let ways = match cell.kind {
-        CellKind::File => file(cell, source, &saved),
-        CellKind::Directory => directory(cell, source),
+        CellKind::File => files::file(cell, source, &saved),
+        CellKind::Directory => files::directory(cell, source),
         CellKind::Generator => Some(state_of(source, &saved, &cell.key, &setter_of_generator(&cell.key)?)),
         CellKind::Process if cell.key != "os.environ" => process(cell, source, &saved),
         _ => {
             let place = PythonPlace::of(cell, source)?;
-            Some(CellRestoring { imports: place.imports.clone(), ..of_place(&place, source, &saved) })
+            if cell.alone.starts_with("count(") && cell.after.starts_with("count(") {
+                return Some(CellRestoring {
+                    name: short_name(cell),
+                    ..counter(&place, &cell.alone, source, &saved)
+                });
+            }
+            let ways = CellRestoring { imports: place.imports.clone(), ..of_place(&place, source, &saved) };
+            let is_zone = cell.kind == CellKind::Environment && cell.key == "TZ";
+            Some(if is_zone { with_time_zone(ways, source) } else { ways })
         }
     };
     ways.map(|ways| CellRestoring { name: short_name(cell), ..ways })
@@ -59,26 +53,73 @@ fn of_place(place: &PythonPlace, source: &TestSource, saved: &str) -> CellRestor
             cleanup: vec![format!("self.addCleanup({holder}.__setitem__, {key}, {here})")],
             ..CellRestoring::default()
         },
+        Held::Entries => of_all(holder, ("dict", "update"), saved),
+        Held::Queue => of_all(holder, ("list", "extend"), saved),
         Held::List => CellRestoring {
             save: vec![format!("{saved} = {holder}[:]")],
             restore: vec![format!("{holder}[:] = {saved}")],
             cleanup: vec![format!("self.addCleanup({holder}.__setitem__, slice(None), {holder}[:])")],
             ..CellRestoring::default()
         },
-        Held::Set => CellRestoring {
-            save: vec![format!("{saved} = set({holder})")],
-            restore: vec![format!("{holder}.clear()"), format!("{holder}.update({saved})")],
-            cleanup: vec![
-                format!("self.addCleanup({holder}.update, set({holder}))"),
-                format!("self.addCleanup({holder}.clear)"),
-            ],
-            ..CellRestoring::default()
-        },
+        Held::Set => of_all(holder, ("set", "update"), saved),
         Held::Cache => CellRestoring {
             restore: vec![format!("{holder}.cache_clear()")],
             cleanup: vec![format!("self.addCleanup({holder}.cache_clear)")],
             ..CellRestoring::default()
         },
+    }
+}
+
+/// All that a container holds, which is copied by a builtin class and put back by a method.
+fn of_all(holder: &str, (kind, put): (&str, &str), saved: &str) -> CellRestoring {
+    CellRestoring {
+        save: vec![format!("{saved} = {kind}({holder})")],
+        restore: vec![format!("{holder}.clear()"), format!("{holder}.{put}({saved})")],
+        cleanup: vec![
+            format!("self.addCleanup({holder}.{put}, {kind}({holder}))"),
+            format!("self.addCleanup({holder}.clear)"),
+        ],
+        ..CellRestoring::default()
+    }
+}
+
+/// The time zone is that of the variable only once somebody asks for it.
+fn with_time_zone(ways: CellRestoring, source: &TestSource) -> CellRestoring {
+    let set = named(source, "time.tzset");
+    CellRestoring {
+        imports: [&ways.imports[..], &["time".to_owned()]].concat(),
+        monkeypatch: None,
+        restore: [&ways.restore[..], &[format!("{set}()")]].concat(),
+        cleanup: [&[format!("self.addCleanup({set})")], &ways.cleanup[..]].concat(),
+        ..ways
+    }
+}
+
+/// What counts cannot be set back: the test has one of its own.
+fn counter(place: &PythonPlace, count: &str, source: &TestSource, saved: &str) -> CellRestoring {
+    let (holder, here) = (&place.holder, place.expression());
+    let new = named(source, &format!("itertools.{count}"));
+    let (monkeypatch, set) = match &place.held {
+        Held::Attribute(name) => {
+            let name = source.quoted(name);
+            (
+                format!("monkeypatch.setattr({holder}, {name}, {new})"),
+                format!("setattr, {holder}, {name}, {here}"),
+            )
+        }
+        Held::Item(key) => (
+            format!("monkeypatch.setitem({holder}, {key}, {new})"),
+            format!("{holder}.__setitem__, {key}, {here}"),
+        ),
+        _ => return CellRestoring::default(),
+    };
+    CellRestoring {
+        imports: [&place.imports[..], &["itertools".to_owned()]].concat(),
+        monkeypatch: Some(monkeypatch),
+        save: vec![format!("{saved} = {here}"), format!("{here} = {new}")],
+        restore: vec![format!("{here} = {saved}")],
+        cleanup: vec![format!("self.addCleanup({set})"), format!("{here} = {new}")],
+        ..CellRestoring::default()
     }
 }
 
@@ -123,21 +164,24 @@ fn setter_of_generator(getter: &str) -> Option<String> {
     Some(getter.strip_suffix("()")?.replace("get", "set"))
 }
 
+/// The handler of a signal, which is one of the names in `signal`, or a number.
+fn handler(cell: &Cell, signal: &str, source: &TestSource, saved: &str) -> CellRestoring {
+    let signal = if signal.contains('.') { named(source, signal) } else { signal.to_owned() };
+    let (get, set) = (named(source, "signal.getsignal"), named(source, "signal.signal"));
+    CellRestoring {
+        restore: vec![format!("{set}({signal}, {saved})")],
+        cleanup: vec![format!("self.addCleanup({set}, {signal}, {get}({signal}))")],
+        ..state_of(source, saved, &cell.key, "signal.signal")
+    }
+}
+
 /// Settings of the interpreter and of the system.
 fn process(cell: &Cell, source: &TestSource, saved: &str) -> Option<CellRestoring> {
     if let Some(stream) = cell.key.strip_suffix(".closed") {
         return Some(stream_of_its_own(stream, source, saved));
     }
-    if let Some(number) = cell.key.strip_prefix("signal.getsignal(") {
-        let number = number.strip_suffix(')')?;
-        let mut ways = state_of(source, saved, &cell.key, "signal.signal");
-        let set = named(source, "signal.signal");
-        ways.restore = vec![format!("{set}({number}, {saved})")];
-        ways.cleanup = vec![format!(
-            "self.addCleanup({set}, {number}, {}({number}))",
-            named(source, "signal.getsignal")
-        )];
-        return Some(ways);
+    if let Some(signal) = cell.key.strip_prefix("signal.getsignal(") {
+        return Some(handler(cell, signal.strip_suffix(')')?, source, saved));
     }
     Some(match cell.key.as_str() {
         "os.getcwd()" => CellRestoring {
@@ -150,7 +194,11 @@ fn process(cell: &Cell, source: &TestSource, saved: &str) -> Option<CellRestorin
             cleanup: vec![format!("self.addCleanup({}, {})", named(source, "os.umask"), cell.alone)],
             ..state_of(source, saved, "os.umask()", "os.umask")
         },
-        "sys.getrecursionlimit()" | "sys.getswitchinterval()" => {
+        "csv.field_size_limit()" => state_of(source, saved, &cell.key, "csv.field_size_limit"),
+        "sys.getrecursionlimit()"
+        | "sys.getswitchinterval()"
+        | "sys.get_int_max_str_digits()"
+        | "socket.getdefaulttimeout()" => {
             state_of(source, saved, &cell.key, &cell.key.replace("get", "set").replace("()", ""))
         }
         "locale.setlocale(LC_ALL)" => {
@@ -207,70 +255,14 @@ fn stream_of_its_own(stream: &str, source: &TestSource, saved: &str) -> CellRest
     }
 }
 
-/// The expression of a file's path, as the cell names it: in the working directory, the temporary one, or elsewhere.
-fn path_of(cell: &Cell, source: &TestSource) -> Option<(String, String)> {
-    if let Some(rest) = cell.key.strip_prefix("$TMPDIR/") {
-        return Some((
-            "tempfile".to_owned(),
-            format!("pathlib.Path(tempfile.gettempdir(), {})", source.quoted(rest)),
-        ));
-    }
-    let full = std::env::current_dir().ok()?.join(&cell.key);
-    let folder = source.path.parent()?;
-    // Files elsewhere have names that hold on this machine only.
-    let (up, rest) = folder
-        .ancestors()
-        .enumerate()
-        .find_map(|(up, folder)| Some((up, full.strip_prefix(folder).ok()?)))?;
-    let rest = rest.to_str()?;
-    folder.ancestors().nth(up)?.parent()?;
-    let parent = if up == 0 { "parent".to_owned() } else { format!("parents[{up}]") };
-    Some((String::new(), format!("pathlib.Path(__file__).resolve().{parent} / {}", source.quoted(rest))))
-}
-
-fn file(cell: &Cell, source: &TestSource, saved: &str) -> Option<CellRestoring> {
-    let (more, path) = path_of(cell, source)?;
-    let imports = ["pathlib".to_owned(), more].into_iter().filter(|each| !each.is_empty()).collect();
-    Some(if cell.alone_is == ValueKind::Absent {
-        CellRestoring {
-            imports,
-            restore: vec![
-                format!("left = {path}"),
-                "if left.exists():".to_owned(),
-                "    left.unlink()".to_owned(),
-            ],
-            cleanup: vec![format!("self.addCleanup(({path}).unlink)")],
-            ..CellRestoring::default()
-        }
-    } else {
-        CellRestoring {
-            imports,
-            save: vec![format!("path_{saved} = {path}"), format!("{saved} = path_{saved}.read_bytes()")],
-            restore: vec![format!("path_{saved}.write_bytes({saved})")],
-            cleanup: vec![
-                format!("path_{saved} = {path}"),
-                format!("self.addCleanup(path_{saved}.write_bytes, path_{saved}.read_bytes())"),
-            ],
-            ..CellRestoring::default()
-        }
-    })
-}
-
-fn directory(cell: &Cell, source: &TestSource) -> Option<CellRestoring> {
-    let (more, path) = path_of(cell, source)?;
-    let imports = ["pathlib".to_owned(), "shutil".to_owned(), more];
-    let (remove, path) = (named(source, "shutil.rmtree"), format!("str({path})"));
-    (cell.alone_is == ValueKind::Absent).then(|| CellRestoring {
-        imports: imports.into_iter().filter(|each| !each.is_empty()).collect(),
-        restore: vec![format!("{remove}({path}, ignore_errors=True)")],
-        cleanup: vec![format!("self.addCleanup({remove}, {path}, ignore_errors=True)")],
-        ..CellRestoring::default()
-    })
-}
-
 /// A word for a cell that can be part of a name.
 fn short_name(cell: &Cell) -> String {
     let text = match cell.kind {
+        CellKind::Item if !is_expression(&cell.key) => {
+            let holder = cell.cell.strip_suffix(']').and_then(|whole| whole.strip_suffix(&cell.key));
+            let holder = holder.unwrap_or(&cell.cell).trim_end_matches('[');
+            holder.rsplit('.').next().unwrap_or(holder)
+        }
         CellKind::Content | CellKind::Cache => cell.cell.trim_end_matches("[:]").trim_end_matches(" cache"),
         CellKind::Process if cell.key == "os.getcwd()" => "working_directory",
         _ => &cell.key,

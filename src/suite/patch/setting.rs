@@ -8,7 +8,7 @@ use super::mocked::AskedParameters;
 use super::place::{Held, PythonPlace, as_written, is_expression};
 use super::reason;
 use super::source::{FoundFunction, TestSource};
-use super::statement::{changes, statements_of};
+use super::statement::{changes, patched, statements_of};
 use crate::suite::runner::cell::{Cell, ValueKind};
 
 /// A test that is to have some state.
@@ -160,14 +160,14 @@ impl<'a> NeedyTest<'a> {
         })
     }
 
-    /// The test does what its state-setters did: the statements by which they set the state.
-    pub(super) fn like_setters(&self, setters: &[(&str, &TestSource)]) -> Option<PatchCandidate> {
-        let mut lines = Vec::new();
+    /// The test does what its state-setters did: the statements by which they set the state, in a form that restores it at the end of
+    /// the test where there is one, or as they are.
+    pub(super) fn like_setters(&self, setters: &[(&str, &TestSource)]) -> Vec<PatchCandidate> {
+        let (mut lines, mut restoring) = (Vec::new(), Vec::new());
         for (id, source) in setters {
-            if source.path != self.source.path {
-                return None;
-            }
-            let found = source.find(id).ok()?;
+            let Some(found) = source.find(id).ok().filter(|_| source.path == self.source.path) else {
+                return Vec::new();
+            };
             let places: Vec<PythonPlace> =
                 self.group.first().state.iter().filter_map(|cell| PythonPlace::of(cell, source)).collect();
             let is_one = |statement: &&Stmt| {
@@ -178,14 +178,25 @@ impl<'a> NeedyTest<'a> {
                             changes(source, statement, place) || is_call_on(source, statement, place)
                         }))
             };
-            let statements = statements_of(&found.function.body);
-            lines.extend(statements.into_iter().filter(is_one).map(|each| source.text_of(each).to_owned()));
+            for statement in statements_of(&found.function.body).into_iter().filter(is_one) {
+                let line = source.text_of(statement).to_owned();
+                restoring.push(patched(source, statement, true).unwrap_or_else(|| line.clone()));
+                lines.push(line);
+            }
         }
         if lines.is_empty() || lines.iter().any(|line| line.contains('\n')) {
-            return None;
+            return Vec::new();
         }
         let what = format!("{} does what its state-setter did", self.name());
-        self.at_start(PatchReach::Test, what, &[], &lines)
+        let with_undo = (restoring != lines && !self.is_unittest()).then(|| {
+            let what = format!("{what}, with monkeypatch, which restores");
+            let with_monkeypatch = parameter(self.found.function, "monkeypatch")?;
+            Some(self.at_start(PatchReach::Test, what, &[], &restoring)?.with(self.source, with_monkeypatch))
+        });
+        let with_undo = with_undo.flatten();
+        // As they are, they make a polluter of the test.
+        let reach = if with_undo.is_some() { PatchReach::Beside } else { PatchReach::Test };
+        with_undo.into_iter().chain(self.at_start(reach, what, &[], &lines)).collect()
     }
 
     /// The test uses the fixtures that a state-setter uses.

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::changed::{ChangedSuite, TrialFailure, TrialGround, TrialResult};
+use super::changed::{BesidePlain, ChangedSuite, TrialFailure, TrialGround, TrialResult};
 use super::checkout_copy::CheckoutCopy;
 use super::edits::ChangedTexts;
 use super::few::FewFiles;
@@ -20,7 +20,7 @@ use crate::suite::runner::suite::Suite;
 use crate::suite::runner::zygote::Zygote;
 
 /// Why a change is not even tried.
-const OTHER_TESTS: &str = "pytest then collects other tests";
+pub(super) const OTHER_TESTS: &str = "pytest then collects other tests";
 
 /// The findings that a change is tried for, by their places, and the texts of the changed files.
 pub(super) type TrialKey = (Vec<usize>, ChangedTexts);
@@ -155,15 +155,13 @@ impl<'a> PatchTrial<'a> {
         Ok(shows?.is_empty())
     }
 
-    /// What fails in the given order with these texts and not without them.
-    pub(super) fn harm_of(&mut self, texts: &ChangedTexts) -> Result<Option<String>, RunnerError> {
+    /// What fails in the given order with these texts; `None` if other tests are there then.
+    pub(super) fn given_with(&mut self, texts: &ChangedTexts) -> Result<Option<BesidePlain>, RunnerError> {
         let start = ChangedStart::whole(HuntClock::Real);
-        let Some(mut changed) = self.with_texts(texts, &start)? else {
-            return Ok(Some(OTHER_TESTS.to_owned()));
-        };
-        let worse = self.ground().worse(self.given, &mut changed);
+        let Some(mut changed) = self.with_texts(texts, &start)? else { return Ok(None) };
+        let beside = self.ground().beside_plain(self.given, &mut changed);
         self.zygote().runs += changed.zygote.runs;
-        Ok(worse?.first().map(|test| format!("{test} fails")))
+        beside.map(Some)
     }
 
     pub(super) fn ground(&self) -> TrialGround<'_, 'a> {

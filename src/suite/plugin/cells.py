@@ -128,8 +128,13 @@ def environment_cells(cells):
                 ENVIRON.pop(key, None)
             else:
                 ENVIRON[key] = value
+            if key == "TZ" and tzset is not None:
+                tzset()  # which asks for the variable only then
 
         return put_variable
+
+    tzset = (attributes(dict.get(sys.modules, "time")) or {}).get("tzset")
+    tzset = tzset if type(tzset) is walk["BUILTIN"] else None
 
     def put_mapping(value):
         os.environ = value

@@ -156,7 +156,7 @@ class Glance:
         """The places with these cells."""
         found = {}
         for name in names:
-            ends = [end for end, letter in enumerate(name) if letter in ".[ "]
+            ends = [end for end, letter in enumerate(name) if letter in ".[ "] + [len(name)]
             for path in [name[:end] for end in ends]:
                 found.update({id(place): place for place in self.by_path.get(path, ()) if place.may_have(name)})
         return list(found.values())

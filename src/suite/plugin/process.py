@@ -44,6 +44,8 @@ def process_cells(cells):
     if setlocale is not None:
         category = attributes(sys.modules["_locale"]).get("LC_ALL")
         add("locale.setlocale(LC_ALL)", setlocale(category, None), lambda to: setlocale(category, to))
+    for name, setter, default in SETTINGS:
+        setting(add, name, setter, default)
     get, enable, disable = [own_function("gc", name) for name in ("isenabled", "enable", "disable")]
     if get is not None:
         add("gc.isenabled()", get(), lambda to: (enable if to else disable)())
@@ -51,6 +53,27 @@ def process_cells(cells):
         more(add)
     contexts["variable_cells"](cells)
     streams["stream_cells"](cells)
+
+
+# Settings that modules keep in C: how they are read, what sets them, and what they are as long as the module is not loaded.
+SETTINGS = (
+    ("socket.getdefaulttimeout()", "setdefaulttimeout", None),
+    ("csv.field_size_limit()", "field_size_limit", 131072),
+    ("sys.get_int_max_str_digits()", "set_int_max_str_digits", None),
+)
+
+
+def setting(add, name, setter, default):
+    module, _, getter = name[:-2].partition(".")
+    module = module if module == "sys" else "_" + module
+    get = own_function(module, getter)
+
+    def put(value):
+        function = own_function(module, setter)
+        if function is not None:
+            function(value)
+
+    add(name, default if get is None else get(), put)
 
 
 def gone(_):
@@ -66,6 +89,8 @@ def is_number_of_signal(getsignal, number):
 
 
 valid = []
+# What the system calls the handlers that are none of Python's, by their numbers.
+HANDLERS = {0: "SIG_DFL", 1: "SIG_IGN"}
 
 
 def handlers():
@@ -79,12 +104,23 @@ def handlers():
 
 
 def signal_cells(cells):
-    signal = own_function("_signal", "signal")
+    signal, own = own_function("_signal", "signal"), attributes(dict.get(sys.modules, "_signal")) or {}
     held = handlers()
+    names = names_of_signals(own) if held else {}
     for number, handler in zip(valid, held):
         if handler is not None:
-            name = "signal.getsignal(%d)" % number
-            cells[name] = Cell("process", name, shown(handler), handler, into_signal(signal, number), home="signal")
+            name = "signal.getsignal(%s)" % names.get(number, number)
+            text = "signal.%s" % HANDLERS[handler] if type(handler) is int else shown(handler)
+            cells[name] = Cell("process", name, text, handler, into_signal(signal, number), home="signal")
+
+
+def names_of_signals(own):
+    """The names of signals as a program writes them, since numbers differ between systems; of two names for one, the first."""
+    known = {}
+    for name in sorted(own, reverse=True):
+        if name.startswith("SIG") and not name.startswith("SIG_") and type(own[name]) is int:
+            known[own[name]] = "signal." + name
+    return known
 
 
 def into_signal(signal, number):
@@ -142,7 +178,13 @@ def numpy_cell(add):
     getter, setter = [namespace_of(kind).get(name) for name in ("get_state", "set_state")]
     state = getter(instance)
     words = int.from_bytes(state[1].tobytes(), "little")
-    add("numpy.random.get_state()", state, lambda to: setter(instance, to), digits_of((words, state[2:])), "generator")
+    seed = namespace_of(kind).get("seed")
+
+    def put(to):
+        # Before the module was loaded there was no state: it begins with one by chance.
+        seed(instance) if to is absent else setter(instance, to)
+
+    add("numpy.random.get_state()", state, put, digits_of((words, state[2:])), "generator")
 
 
 def torch_cell(add):

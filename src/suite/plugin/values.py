@@ -10,6 +10,7 @@ import sys
 
 attributes = dict_of
 absent = type("absent", (), {})()
+COUNT = sys.modules["itertools"].count
 function_type = type(lambda: None)
 
 
@@ -18,6 +19,17 @@ class Members:
 
     def __init__(self, members):
         self.members = members
+
+
+class Queued(list):
+    """The entries of a deque."""
+
+
+class Counted:
+    """Where an `itertools.count` is: its next number and its step, as a program writes them."""
+
+    def __init__(self, text):
+        self.text = text
 
 
 def mark(value):
@@ -74,6 +86,11 @@ def full_name(cls):
     return "%s.%s" % (module_of(cls), name if type(name) is str else class_name(cls))
 
 
+def is_array(kind):
+    """Whether this is the class of arrays of numbers, which a program may never load."""
+    return kind is (attributes(dict.get(sys.modules, "array")) or {}).get("array")
+
+
 def shown(value, depth=3):
     """A value as text: faithful if it is plain, else its kind."""
     kind = type(value)
@@ -81,8 +98,12 @@ def shown(value, depth=3):
         return "%r... (%d, hash %d)" % (value[:300], len(value), hash(value))
     if kind is int and value.bit_length() > 4096:
         return "<int of %d bits>" % value.bit_length()
-    if id(kind) in PLAIN:
+    if id(kind) in PLAIN or (kind is bytearray or is_array(kind)) and len(value) <= 300:
         return repr(value)
+    if kind is Counted:
+        return value.text
+    if kind is Queued:
+        return "deque(%s)" % shown_container(list, value, depth)
     if kind is tuple or kind is list or kind is set or kind is frozenset or kind is dict or kind is Members:
         return shown_container(kind, value, depth)
     if is_module(value):
@@ -117,6 +138,8 @@ def same(old, new):
         return False
     if id(kind) in PLAIN:
         return bool(old == new) or (old != old and new != new)
+    if kind is COUNT:
+        return True  # where it is is told apart
     return (kind is tuple or kind is frozenset) and len(old) == len(new) <= 40 and shown(old) == shown(new)
 
 
@@ -127,8 +150,10 @@ MOST_APART = 8
 
 def told_apart(old, new):
     """The texts of an earlier and a current value; where one container or object stands for another, what differs."""
-    texts = ["absent" if value is absent else shown(value) for value in (old, new)]
     kind = type(old)
+    if kind is Queued:
+        return ["deque(%s)" % text for text in told_apart(list(old), list(new))]
+    texts = ["absent" if value is absent else shown(value) for value in (old, new)]
     if kind is not type(new):
         return texts
     if issubclass(kind, (dict, list, tuple, set, frozenset)) or kind is Members:

@@ -73,7 +73,9 @@ class Walk:
         self.left -= len(place.saved)
         self.places.append(place)
         for key, value in place.saved:
-            if id(type(value)) not in PLAIN:
+            if type(value) is COUNT:
+                self.places.append(Count(place, key))
+            elif id(type(value)) not in PLAIN:
                 self.descend(place.within(key), value)
 
     def dictionary(self, spot, value):
@@ -145,6 +147,10 @@ class Walk:
                 self.members(spot, list(list.__iter__(value)))
         elif issubclass(kind, tuple):
             self.members(spot, list(tuple.__iter__(value)))
+        elif issubclass(kind, DEQUE):
+            self.places.append(Queue(spot, value))
+        elif is_array(kind):
+            self.places.append(Numbers(spot, value))
         else:
             return False
         return True
@@ -203,6 +209,18 @@ class Walk:
             self.dictionary_of_thread(spot, value)
             return
         self.namespace(spot, value)
+        self.slots(spot, value)
+
+    def slots(self, spot, value):
+        """The attributes for which the class of an object has slots. Objects of the library keep what they have calculated there."""
+        members = {name: each for base in mro_of(type(value)) if is_near(base) for name, each in members_of(base)}
+
+        def entries():
+            held = [(name, held_in(each, value)) for name, each in members.items()]
+            return [(name, each) for name, each in held if each is not absent]
+
+        if members:
+            self.entries(Entries(spot, entries, lambda name: into_slot(members[name], value), "attribute"))
 
     def dictionary_of_thread(self, spot, value):
         """The attributes that a `threading.local` has in this thread."""
@@ -216,16 +234,24 @@ class Walk:
 
 def ordered_modules(near):
     """Names of modules: those near the suite, then those of the standard library and installed ones."""
-    library = os.path.dirname(os.__file__)
     nearby, far = [], []
     modules = loaded_modules()
     for name in sorted(modules):
         if not is_module(modules[name]) or name.split(".")[0] in RUNNER:
             continue
-        path = text_in(attributes(modules[name]), "__file__")
-        if path is None:
-            installed = name in sys.builtin_module_names or name.startswith(("_frozen", "zipimport"))
-        else:
-            installed = path.startswith(library) or "site-packages" in path
-        (far if installed and name not in near else nearby).append(name)
+        (far if is_installed(name, modules[name]) and name not in near else nearby).append(name)
     return nearby, far
+
+
+def is_installed(name, module):
+    path = text_in(attributes(module), "__file__")
+    if path is None:
+        return name in sys.builtin_module_names or name.startswith(("_frozen", "zipimport"))
+    return path.startswith(os.path.dirname(os.__file__)) or "site-packages" in path
+
+
+def is_near(cls):
+    """Whether a class is defined in a module that is neither of the library nor installed."""
+    name = module_of(cls)
+    module = loaded_module(name) if type(name) is str else None
+    return is_module(module) and not is_installed(name, module)

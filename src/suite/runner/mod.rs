@@ -5,6 +5,7 @@ pub(crate) mod ahead;
 mod branches;
 pub(crate) mod budgeted;
 pub(crate) mod cell;
+mod cell_values;
 pub(crate) mod command;
 pub(crate) mod folder;
 mod heard_states;

@@ -1,0 +1,92 @@
+"""Places whose values C keeps: the content of a deque, where a counter is, the slots of an object.
+
+Compiled by look.py for the first look, with the definitions of kinds.py, values.py and places.py in its namespace; walk.py
+has its definitions. Nothing is imported here, and looking runs no code of the suite.
+"""
+
+import sys
+
+Content, absent = globals()["Content"], globals()["absent"]
+DEQUE = sys.modules["_collections"].deque
+
+
+def members_of(cls):
+    """The slots that a class itself defines, by name."""
+    return [(name, each) for name, each in namespace_of(cls).items() if type(each) is MEMBER]
+
+
+def held_in(member, owner):
+    """What an object has in a slot."""
+    try:
+        return MEMBER.__get__(member, owner, type(owner))
+    except AttributeError:
+        return absent
+
+
+def into_slot(member, owner):
+    def put(value):
+        if value is absent:
+            MEMBER.__delete__(member, owner)
+        else:
+            MEMBER.__set__(member, owner, value)
+
+    return put
+
+
+class Queue(Content):
+    """A deque in its earlier state: one cell for its whole content."""
+
+    def now(self):
+        return Queued(DEQUE.__iter__(self.value))
+
+    def put(self, saved):
+        DEQUE.clear(self.value)
+        DEQUE.extend(self.value, saved)
+
+
+class Numbers(Content):
+    """An array of numbers in its earlier state: one cell for its whole content."""
+
+    def now(self):
+        return type(self.value).__getitem__(self.value, slice(None))
+
+    def put(self, saved):
+        type(self.value).__setitem__(self.value, slice(None), saved)
+
+
+class Count:
+    """An `itertools.count` as one entry of another place: nobody can set it back, so another one takes its place."""
+
+    def __init__(self, place, key):
+        self.place, self.key = place, key
+        self.spot = place.within(key)
+        self.remember()
+
+    def remember(self):
+        self.saved = self.now()
+
+    def now(self):
+        """Its text, or None if it is gone, or counts something of a class of somebody's own."""
+        for key, value in self.place.entries():
+            if key is self.key and type(value) is COUNT:
+                is_plain = all([id(type(each)) in PLAIN for each in referents(value) if each is not COUNT])
+                return COUNT.__repr__(value) if is_plain else None
+        return None
+
+    def may_have(self, name):
+        return name == self.spot.path
+
+    def changed(self):
+        now = self.now()
+        if now is not None and self.saved not in (None, now):
+            kind, values = self.place.kind, (Counted(self.saved), Counted(now))
+            key = self.key if kind == "attribute" else shown(self.key)
+            yield self.spot.change(kind, key, self.spot.path, *values, put=self.put)
+
+    def put(self, saved):
+        numbers = saved.text[len("count(") : -1].split(", ")
+        try:
+            numbers = [int(each) for each in numbers]
+        except ValueError:
+            raise CannotPutBack("it does not count whole numbers")
+        self.place.put(self.key)(COUNT(*numbers))
