@@ -25,8 +25,9 @@ const STARTS: usize = 15;
 
 type Part = (&'static str, fn(&str));
 
-const PARTS: [Part; 5] = [
+const PARTS: [Part; 6] = [
     ("six", six_orderings),
+    ("diagnosis", diagnosis),
     ("walk", walk),
     ("verdicts", verdicts),
     ("shards", shards),
@@ -88,6 +89,32 @@ fn six_orderings(python: &str) {
     println!("  an interpreter: {:.3} s of processor time", bare.cpu);
     println!("  six orderings, diagnosed: {:.3} s, {:.0} interpreters", all.cpu, all.cpu / bare.cpu);
     println!("  the same, not diagnosed: {:.3} s, {:.0} interpreters", counting.cpu, counting.cpu / bare.cpu);
+}
+
+/// What the diagnosis of twelve findings takes, against the exploring of the same scenario, and against what a finding of its own takes.
+fn diagnosis(python: &str) {
+    let path = path_of(python);
+    let start = typical(|| taken(Command::new(&path).args(["-s", "-S", "-c", "pass"]).env_clear()).0);
+    let of = |file: &str| {
+        let run = ["run", file, "--timestamps", "1s", "--python", python, "--jobs", "1", "--format", "json"];
+        let (all, told) = taster(&run);
+        let counted = taster(&[&run[..], &["--diagnose", "none"]].concat()).0;
+        let verdict: Value = serde_json::from_slice(&told).unwrap_or_default();
+        let findings = verdict["findings"].as_array().map_or(0, Vec::len);
+        (all.cpu - counted.cpu, counted.cpu, f64::from(u32::try_from(findings).unwrap_or(u32::MAX)))
+    };
+    let (many, exploring, findings) = of("scenarios/four-modules.toml");
+    let (few, _, two) = of("scenarios/bpython-582.toml");
+    println!(
+        "  four-modules, {findings:.0} findings: {many:.2} s of processor time, {:.1} times its exploring, {:.0} interpreters",
+        many / exploring,
+        many / start.cpu
+    );
+    println!(
+        "  of one finding: {:.2} s, {:.2} of what one of the {two:.0} of bpython-582 takes",
+        many / findings,
+        (many / findings) / (few / two)
+    );
 }
 
 /// All orderings of five tests of two steps, walked with two workers, against an interpreter started for each, and against copies.

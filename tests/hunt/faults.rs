@@ -3,25 +3,28 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
 
 use crate::budgets::{cut_short, given_ran};
+use crate::environments::{python, run};
 use crate::hunting::{Hunted, equal, hunt, strings};
-use crate::{copy, pytest};
+use crate::{PYTHON, copy, pytest};
 
 type Fault = fn() -> Result<(), String>;
 
 const QUICK: [&str; 4] = ["--orders", "given", "--timestamps", "real"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Fault); 17] = [
+    let all: [(&str, Fault); 18] = [
         ("every_pair_runs_around_tests_that_end_pytest", pairs),
         ("a_session_that_wants_to_stop_goes_on", stopping),
         ("pairs_around_a_crash_are_not_counted", crash),
         ("what_a_daemon_holds_open_keeps_no_process_waiting", daemon),
         ("a_test_that_kills_its_parent_is_survived_by_a_process_per_order_too", parent),
+        ("a_parent_that_somebody_traces_is_not_lost", traced),
         ("tests_that_fail_alone_end_no_search", failing_alone),
         ("nothing_collected_is_told_in_the_words_of_pytest", nothing),
         ("some_files_that_cannot_be_collected_are_named", some),
@@ -149,6 +152,14 @@ fn parent() -> Result<(), String> {
         equal("outcome", it["outcome"].as_str(), Some("crashed"))?;
     }
     Ok(())
+}
+
+/// A tracer stops a process at each of its calls; a signal stops it for good.
+fn traced() -> Result<(), String> {
+    let here = |path: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let mut command = Command::new(python(PYTHON)?);
+    command.arg(here("tests/hunt/traced.py")).arg(here("src/suite/plugin/unstoppable.py"));
+    equal("parents, traced and stopped", run(&mut command)?.trim(), "there lost")
 }
 
 /// Files, options, and what pytest says of them.

@@ -151,7 +151,7 @@ def test_reads():
 fn variable() -> Result<(), String> {
     let folder = suite(&[("test_context.py", CONTEXT)])?;
     let hunted = hunt(folder.path(), &pytest()?, &QUICK)?;
-    equal("cell", about(&hunted, "test_reads")?["state"][0]["cell"].as_str(), Some("ContextVar('user')"))?;
+    equal("cell", about(&hunted, "test_reads")?["state"][0]["cell"].as_str(), Some("test_context.user"))?;
     is_at(&hunted, "test_reads", "test_context.py:7", &["test_sets"])
 }
 

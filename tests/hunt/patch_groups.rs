@@ -2,20 +2,22 @@
 //! that are known.
 
 use std::collections::BTreeMap;
+use std::fs;
 
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
 
 use crate::budgets::cut_short;
+use crate::environments::environment;
 use crate::hunting::{equal, hunt, strings};
 use crate::patches::{fixed, fixed_with, written};
-use crate::{QUICK, pytest};
+use crate::{PYTHON, QUICK, pytest};
 
 /// What a suite's patches must be.
 type Judge = fn() -> Result<(), String>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Judge); 9] = [
+    let all: [(&str, Judge); 10] = [
         ("what_is_alike_is_tried_at_once", alike),
         ("patches_that_are_known_cure_what_another_uncovers", uncovered),
         ("time_is_left_for_patches", time_is_left),
@@ -25,6 +27,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("entries_of_a_dictionary_that_a_line_clears", cleared),
         ("what_cures_not_in_the_given_order_is_exchanged", exchanged),
         ("a_state_that_a_test_makes_for_itself_is_restored", restored),
+        ("settings_of_numpy", of_numpy),
     ];
     let trial = |(name, judge): (&str, Judge)| {
         Trial::test(format!("patch::{name}"), move || judge().map_err(Failed::from))
@@ -238,4 +241,18 @@ fn restored() -> Result<(), String> {
     equal("notes", strings(&hunted.summary()?["notes"]), vec!["changed test_a.py"])?;
     let again = hunt(folder.path(), &pytest()?, QUICK)?;
     equal("findings with the patches", again.of_kind("finding").len(), 0)
+}
+
+/// numpy keeps them in variables of a context.
+fn of_numpy() -> Result<(), String> {
+    let python = environment("numpy-3.11", PYTHON, &["pytest", "numpy"])?;
+    let test = "import numpy as np\n\n\ndef test_sets():\n    np.seterr(all=\"raise\")\n\n\ndef test_reads():\n    assert np.geterr()[\"over\"] == \
+                \"warn\"\n";
+    let folder = written(&[("test_a.py", test)])?;
+    let (findings, _patches) = fixed(folder.path(), &python)?;
+    equal("findings", findings.len(), 1)?;
+    let file = findings[0]["patch"]["file"].as_str().ok_or_else(|| format!("no patch: {findings:#?}"))?;
+    let text = fs::read_to_string(file).map_err(|error| error.to_string())?;
+    let wanted = "+    saved = np.geterr()\n+    yield\n+    np.seterr(**saved)\n";
+    if text.contains(wanted) { Ok(()) } else { Err(format!("the patch lacks {wanted:?}:\n{text}")) }
 }

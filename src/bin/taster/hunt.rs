@@ -22,7 +22,7 @@ use crate::progress::{Progress, ToldOfHunt};
 use crate::report_options::{self, ReportOptions};
 use crate::shard_option::ShardOptions;
 use crate::status::{CommandError, Status};
-use crate::{time, verify};
+use crate::{jobs, time, verify};
 
 /// Options of `taster hunt`.
 #[derive(Debug, clap::Args)]
@@ -61,7 +61,7 @@ pub(crate) struct HuntOptions {
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = time::real)]
     test_timeout: Duration,
     /// Number of runs at the same time [default: one per core in a private view, else 1]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = jobs::number)]
     jobs: Option<NonZeroUsize>,
     /// Where tests run: in a private view of the files, which taster throws away after each run, or in place [default:
     /// private if the system allows it]

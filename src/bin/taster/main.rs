@@ -18,6 +18,7 @@ mod hunt;
 mod hunt_arguments;
 mod hunt_places;
 mod hunt_python;
+mod jobs;
 mod lines;
 mod man;
 mod merge;

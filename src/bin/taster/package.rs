@@ -18,7 +18,7 @@ use crate::pythons_option::InterpreterOptions;
 use crate::report_options::{self, ReportOptions};
 use crate::shard_option::ShardOptions;
 use crate::status::{CommandError, Status, complain};
-use crate::time;
+use crate::{jobs, time};
 
 /// Options of `taster package`.
 #[derive(Debug, clap::Args)]
@@ -50,7 +50,7 @@ pub(crate) struct PackageOptions {
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time::real)]
     import_timeout: Duration,
     /// Number of imports at the same time [default: one per core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = jobs::number)]
     jobs: Option<NonZero<usize>>,
     /// Write a scenario for each finding that one can say into this directory
     #[arg(long, value_name = "DIR")]

@@ -7,14 +7,14 @@ use clap::ValueEnum;
 use taster::budget::Interruption;
 use taster::run::Diagnosis;
 
-use crate::time;
+use crate::{jobs, time};
 
 /// How the search proceeds.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Search")]
 pub(crate) struct SearchOptions {
     /// Number of workers [default: one per core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = jobs::number)]
     jobs: Option<NonZero<usize>>,
     /// Sample instead of exploring beyond N states
     #[arg(long, value_name = "N")]

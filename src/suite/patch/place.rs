@@ -25,6 +25,8 @@ pub(super) enum Held {
     Set,
     /// What the holder, a function, has cached.
     Cache,
+    /// What the holder, a variable of a context, holds.
+    Variable,
 }
 
 /// A place within Python objects.
@@ -133,6 +135,7 @@ fn parts<'a>(cell: &Cell, rest: &'a str, source: &TestSource) -> Option<(&'a str
             };
             (rest.strip_suffix("[:]")?, held)
         }
+        CellKind::Variable => (rest, Held::Variable),
         CellKind::Cache => (rest.strip_suffix(" cache")?, Held::Cache),
         _ => return None,
     })

@@ -3,6 +3,7 @@
 
 use super::files;
 use super::names::ImportedNames;
+use super::numpy_settings;
 use super::place::{Held, PythonPlace, is_expression, named};
 use super::source::TestSource;
 use super::ways::CellRestoring;
@@ -62,6 +63,13 @@ fn of_place(place: &PythonPlace, source: &TestSource, saved: &str) -> CellRestor
             ..CellRestoring::default()
         },
         Held::Set => of_all(holder, ("set", "update"), saved),
+        // What was not set is not set again once it is reset.
+        Held::Variable => CellRestoring {
+            save: vec![format!("{saved} = {holder}.set({holder}.get(None))")],
+            restore: vec![format!("{holder}.reset({saved})")],
+            cleanup: vec![format!("self.addCleanup({holder}.reset, {holder}.set({holder}.get(None)))")],
+            ..CellRestoring::default()
+        },
         Held::Cache => CellRestoring {
             restore: vec![format!("{holder}.cache_clear()")],
             cleanup: vec![format!("self.addCleanup({holder}.cache_clear)")],
@@ -230,7 +238,7 @@ fn process(cell: &Cell, source: &TestSource, saved: &str) -> Option<CellRestorin
                 ..CellRestoring::default()
             }
         }
-        _ => return None,
+        key => return numpy_settings::restoring(key, source, saved),
     })
 }
 
@@ -268,9 +276,11 @@ fn short_name(cell: &Cell) -> String {
         _ => &cell.key,
     };
     let last = match cell.kind {
-        CellKind::Content | CellKind::Cache | CellKind::Generator | CellKind::Process => {
-            text.rsplit(['.', '/']).next().unwrap_or(text)
-        }
+        CellKind::Content
+        | CellKind::Cache
+        | CellKind::Generator
+        | CellKind::Process
+        | CellKind::Variable => text.rsplit(['.', '/']).next().unwrap_or(text),
         _ => text,
     };
     let last = if cell.kind == CellKind::Generator { "random_state" } else { last };

@@ -22,11 +22,12 @@ def variables():
 
 
 def variable_cells(cells):
-    """Each under its name; of several of one name, the first."""
+    """Each under its name, unless several have it: a walk finds most of these where they are held."""
     found, kind = variables()
+    names = [variable.name for variable, _ in found]
     for variable, value in found:
         name = "ContextVar(%r)" % variable.name
-        if variable.name != DECIMAL and name not in cells:
+        if variable.name != DECIMAL and names.count(variable.name) == 1:
             more = {"without": "not set", "by_identity": id(type(value)) not in PLAIN, "home": "contextvars"}
             cells[name] = Cell("process", name, shown(value), value, into_context(variable, kind), **more)
 

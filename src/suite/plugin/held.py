@@ -90,3 +90,43 @@ class Count:
         except ValueError:
             raise CannotPutBack("it does not count whole numbers")
         self.place.put(self.key)(COUNT(*numbers))
+
+
+class Variable:
+    """A variable of the context that tests run in, by the first of the places that hold it."""
+
+    def __init__(self, place, key, variable):
+        self.holders, self.variable = [(place, key)], variable
+        self.spot = place.within(key)
+        self.remember()
+
+    def remember(self):
+        self.saved = self.now()
+
+    def now(self):
+        """What it holds; one that nobody has set holds its default, if it has one."""
+        try:
+            return type(self.variable).get(self.variable)
+        except LookupError:
+            return absent
+
+    def may_have(self, name):
+        return name == self.spot.path
+
+    def changed(self):
+        now = self.now()
+        if not same(self.saved, now):
+            difference = self.spot.change("variable", self.spot.path, self.spot.path, self.saved, now, self.put)
+            # The same variable, as one that no walk has found.
+            difference.stands_for = "ContextVar(%r)" % self.variable.name
+            yield difference
+
+    def put(self, saved):
+        kind = type(self.variable)
+        if saved is not absent:
+            kind.set(self.variable, saved)
+            return
+        # Nobody can empty it: another one takes its place, wherever it is held.
+        self.variable = kind(self.variable.name)
+        for place, key in self.holders:
+            place.put(key)(self.variable)

@@ -91,7 +91,7 @@ class Difference:
         self.home = home
         self.orphan = orphan
         self.now = now
-        self.place = self.of_kind = None
+        self.place = self.of_kind = self.stands_for = None
 
     def fields(self):
         """The difference as a message."""

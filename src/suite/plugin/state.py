@@ -124,7 +124,10 @@ class State:
         for place in places.suspects():
             for difference in place.changed():
                 self.note(found, difference)
-        return found
+        told_apart = {difference.stands_for for difference in found}
+        for name in told_apart.intersection(self.changed):
+            del self.changed[name]
+        return [difference for difference in found if difference.name not in told_apart]
 
     @staticmethod
     def difference(name, old, new):

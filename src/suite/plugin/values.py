@@ -86,6 +86,11 @@ def full_name(cls):
     return "%s.%s" % (module_of(cls), name if type(name) is str else class_name(cls))
 
 
+def is_variable(kind):
+    """Whether this is the interpreter's class of variables of a context."""
+    return kind is (attributes(dict.get(sys.modules, "_contextvars")) or {}).get("ContextVar")
+
+
 def is_array(kind):
     """Whether this is the class of arrays of numbers, which a program may never load."""
     return kind is (attributes(dict.get(sys.modules, "array")) or {}).get("array")
@@ -138,8 +143,8 @@ def same(old, new):
         return False
     if id(kind) in PLAIN:
         return bool(old == new) or (old != old and new != new)
-    if kind is COUNT:
-        return True  # where it is is told apart
+    if kind is COUNT or is_variable(kind):
+        return True  # where it is, or what it holds, is told apart
     return (kind is tuple or kind is frozenset) and len(old) == len(new) <= 40 and shown(old) == shown(new)
 
 

@@ -37,7 +37,7 @@ class Walk:
     """Goes through everything that can be reached from modules, names it and records its state."""
 
     def __init__(self):
-        self.places = []
+        self.places, self.variables = [], {}
         self.seen = {id(os.environ), id(sys.modules), id(sys.path_importer_cache)}
         self.left = MOST_CELLS
         self.shallow = self.within_surface = False
@@ -75,8 +75,18 @@ class Walk:
         for key, value in place.saved:
             if type(value) is COUNT:
                 self.places.append(Count(place, key))
+            elif is_variable(type(value)):
+                self.variable(place, key, value)
             elif id(type(value)) not in PLAIN:
                 self.descend(place.within(key), value)
+
+    def variable(self, place, key, value):
+        known = self.variables.get(id(value))
+        if known is None:
+            self.variables[id(value)] = known = Variable(place, key, value)
+            self.places.append(known)
+        else:
+            known.holders.append((place, key))
 
     def dictionary(self, spot, value):
         self.entries(Entries(spot, lambda: items_of(value), lambda key: into_dict(value, key), "item", value))

@@ -26,6 +26,8 @@ pub enum CellKind {
     Content,
     /// The results that a function caches; its key is the function.
     Cache,
+    /// A variable of the context that tests run in (`contextvars`); its key is the place that holds it.
+    Variable,
     /// A variable of the environment; its key is the name.
     Environment,
     /// A setting that the interpreter or the system keeps for a process; its key is the expression that reads it.
