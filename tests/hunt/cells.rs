@@ -31,12 +31,80 @@ pub(crate) fn trials() -> Vec<Trial> {
         all.push(trial(format!("forged_texts_{version}"), version, Box::new(move || forged(&venv()?))));
         all.push(trial(format!("stuck_{version}"), version, Box::new(move || stuck(&venv()?))));
         all.push(trial(
+            format!("orders_and_queues_{version}"),
+            version,
+            Box::new(move || orders_and_queues(&venv()?)),
+        ));
+        all.push(trial(
             format!("what_stands_for_others_{version}"),
             version,
             Box::new(move || standing(&venv()?)),
         ));
     }
     all
+}
+
+/// Containers that hold the same in another order, a queue, and an entry that comes back to its place: each with the test that
+/// changes it.
+const IN_ORDER: &str = r#"from collections import OrderedDict, deque
+
+plain = {"a": 1, "b": 2}
+moved = OrderedDict([("a", 1), ("b", 2)])
+popped = OrderedDict([("a", 1), ("b", 2)])
+queue = deque([1])
+
+
+def test_plain():
+    assert list(plain) == ["a", "b"]
+
+
+def test_moved():
+    assert list(moved) == ["a", "b"]
+
+
+def test_popped():
+    assert list(popped) == ["a", "b"]
+
+
+def test_queue():
+    assert list(queue) == [1]
+
+
+def test_pops_and_adds():
+    plain["a"] = plain.pop("a")
+
+
+def test_moves_to_the_end():
+    moved.move_to_end("a")
+
+
+def test_pops():
+    popped.pop("a")
+
+
+def test_appends():
+    queue.append(2)
+"#;
+
+/// States tell of all of these, and what decides is put back, in its order.
+fn orders_and_queues(python: &Path) -> Result<(), String> {
+    let folder = suite(&[("test_a.py", IN_ORDER)])?;
+    let hunted = hunt(folder.path(), python, &["--orders", "state", "--timestamps", "real"])?;
+    for (victim, polluter, cell, texts) in [
+        ("test_plain", "test_pops_and_adds", "test_a.plain order", ["['a', 'b']", "['b', 'a']"]),
+        ("test_moved", "test_moves_to_the_end", "test_a.moved order", ["['a', 'b']", "['b', 'a']"]),
+        ("test_popped", "test_pops", "test_a.popped['a']", ["1", "absent"]),
+        ("test_queue", "test_appends", "test_a.queue[:]", ["deque([1])", "deque([1, 2])"]),
+    ] {
+        let finding = hunted.finding(&format!("test_a.py::{victim}"))?;
+        equal("polluters", strings(&finding["polluters"]), vec![&format!("test_a.py::{polluter}")[..]])?;
+        let state = &finding["state"][0];
+        equal("state", state["cell"].as_str(), Some(cell))?;
+        equal("texts", [state["alone"].as_str(), state["after"].as_str()], texts.map(Some))?;
+        equal("verified", finding["remedies"][0]["verified"].as_bool(), Some(true))?;
+    }
+    equal("findings", hunted.of_kind("finding").len(), 4)?;
+    equal("the claim holds", hunted.summary()?["pairs"]["claim_holds"].as_bool(), Some(true))
 }
 
 /// What a fixture has made is held in C, and the test that fails does not use the fixture: it decides that it stands.

@@ -95,7 +95,9 @@ impl NeedyTest<'_> {
                 }
                 _ => return None,
             },
-            Held::List | Held::Set if ["[]", "set()"].contains(&cell.alone.as_str()) => {
+            Held::List | Held::Set | Held::Queue
+                if ["[]", "set()", "deque([])"].contains(&cell.alone.as_str()) =>
+            {
                 format!("not {holder}")
             }
             _ => return None,

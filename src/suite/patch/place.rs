@@ -15,7 +15,7 @@ pub(super) enum Held {
     Attribute(String),
     /// An entry of the holder; its key as an expression.
     Item(String),
-    /// The entries of the holder, where the key of the one that changes cannot be written.
+    /// The entries of the holder, where their order changes or the key of the one that changes cannot be written.
     Entries,
     /// The content of the holder, which is a list or an array.
     List,
@@ -120,6 +120,8 @@ fn parts<'a>(cell: &Cell, rest: &'a str, source: &TestSource) -> Option<(&'a str
             let is_written = is_expression(&cell.key);
             (holder, if is_written { Held::Item(as_written(&cell.key, source)) } else { Held::Entries })
         }
+        // Who puts the entries back puts them in their order.
+        CellKind::Content if rest.ends_with(" order") => (rest.strip_suffix(" order")?, Held::Entries),
         CellKind::Content => {
             let is = |start: &[&str]| {
                 [&cell.alone, &cell.after]

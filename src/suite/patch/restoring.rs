@@ -271,7 +271,8 @@ fn short_name(cell: &Cell) -> String {
             let holder = holder.unwrap_or(&cell.cell).trim_end_matches('[');
             holder.rsplit('.').next().unwrap_or(holder)
         }
-        CellKind::Content | CellKind::Cache => cell.cell.trim_end_matches("[:]").trim_end_matches(" cache"),
+        CellKind::Content => cell.cell.trim_end_matches("[:]").trim_end_matches(" order"),
+        CellKind::Cache => cell.cell.trim_end_matches(" cache"),
         CellKind::Process if cell.key == "os.getcwd()" => "working_directory",
         _ => &cell.key,
     };

@@ -4,13 +4,20 @@ Compiled by look.py for the first look, with the definitions of kinds.py and val
 its definitions. Nothing is imported here, and looking runs no code of the suite.
 """
 
+import sys
+
+ORDERED = sys.modules["collections"].OrderedDict
+
 
 def into_dict(container, key):
+    # An `OrderedDict` keeps its order beside the dictionary: what is put there behind its back breaks it.
+    kind = ORDERED if issubclass(type(container), ORDERED) else dict
+
     def put(value):
-        if value is absent:
-            dict.pop(container, key, None)
-        else:
-            dict.__setitem__(container, key, value)
+        if value is not absent:
+            kind.__setitem__(container, key, value)
+        elif dict.__contains__(container, key):
+            kind.__delitem__(container, key)
 
     return put
 

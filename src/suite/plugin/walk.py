@@ -2,8 +2,8 @@
 restore it.
 
 Compiled by look.py for the first look. cells.py handles special places, state.py compares. Nothing is imported here,
-and looking runs no code of the suite: the definitions of kinds.py, values.py and places.py, which are in this
-namespace, ask questions that run no code of the objects.
+and looking runs no code of the suite: the definitions of kinds.py, values.py, places.py, held.py and ordered.py,
+which are in this namespace, ask questions that run no code of the objects.
 
 A scenario's state is read elsewhere (digest.py of the agent): as bytes that distinguish states, on 2.7 too, once for
 every step. Here places have names and can be restored. One file for both, kinds.py, says what objects are and which
@@ -24,7 +24,7 @@ RUNNER = ("_pytest", "pytest", "pluggy", "py", "iniconfig", "xdist", "__main__",
 # too: a test may read them.
 SYS_SPECIAL = {name[4:] for name in LEFT_OUT if name.startswith("sys.")} - {"path"}
 MOST_CELLS = 400000
-CONTAINERS = (dict, set, list, bytearray)
+CONTAINERS = (dict, set, list, bytearray, DEQUE)
 
 
 def is_logger(kind):
@@ -89,7 +89,10 @@ class Walk:
             known.holders.append((place, key))
 
     def dictionary(self, spot, value):
-        self.entries(Entries(spot, lambda: items_of(value), lambda key: into_dict(value, key), "item", value))
+        items = Items(spot, value)
+        self.entries(items)
+        if items.is_ordered:
+            self.places.append(Order(items))
 
     def namespace(self, spot, value):
         """The named attributes of an object."""
@@ -159,6 +162,7 @@ class Walk:
             self.members(spot, list(tuple.__iter__(value)))
         elif issubclass(kind, DEQUE):
             self.places.append(Queue(spot, value))
+            self.members(spot, list(DEQUE.__iter__(value)))
         elif is_array(kind):
             self.places.append(Numbers(spot, value))
         else:

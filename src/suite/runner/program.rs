@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 /// Every file of the program, by the name under which the others load it.
-pub(super) const FILES: [(&str, &str); 43] = [
+pub(super) const FILES: [(&str, &str); 44] = [
     ("plugin.py", include_str!("../plugin/plugin.py")),
     ("messages.py", include_str!("../plugin/messages.py")),
     ("hunt.py", include_str!("../plugin/hunt.py")),
@@ -19,6 +19,7 @@ pub(super) const FILES: [(&str, &str); 43] = [
     ("values.py", include_str!("../plugin/values.py")),
     ("places.py", include_str!("../plugin/places.py")),
     ("held.py", include_str!("../plugin/held.py")),
+    ("ordered.py", include_str!("../plugin/ordered.py")),
     ("walk.py", include_str!("../plugin/walk.py")),
     ("cells.py", include_str!("../plugin/cells.py")),
     ("contexts.py", include_str!("../plugin/contexts.py")),
