@@ -35,6 +35,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         all.push(trial(&format!("wide_{version}"), version, Box::new(move || asked(&venv()?, WIDE))));
         all.push(trial(&format!("random_{version}"), version, Box::new(move || drawn(&venv()?))));
         all.push(trial(&format!("forks_{version}"), version, Box::new(move || forks(&venv()?))));
+        all.push(trial(&format!("endings_{version}"), version, Box::new(move || endings(&venv()?))));
     }
     all.push(trial("at_collection", "3.11", Box::new(at_collection)));
     all.push(trial("environment_replaced", "3.11", Box::new(replaced)));
@@ -66,6 +67,18 @@ fn memory(version: &str) -> Result<(), String> {
         .arg(source.join("src/suite/plugin")))?;
     let untold = if version == "3.13" { "an object, an object by name" } else { "" };
     equal("what is told", told, format!("told: dict, list, set, variables; not: {untold}\n"))
+}
+
+/// What is known to run no code when it ends, and what may run some.
+fn endings(python: &Path) -> Result<(), String> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let told = run(Command::new(python)
+        .arg(source.join("tests/hunt/endings.py"))
+        .arg(source.join("src/suite/plugin"))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .current_dir(folder.path()))?;
+    equal("suites in which nothing else was said", told, "14 as expected\n".to_owned())
 }
 
 /// What notes that it was asked; a count in C is nothing that putting back could take back.

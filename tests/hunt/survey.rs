@@ -12,7 +12,7 @@ type Surveyed = fn(&str) -> Result<(), String>;
 const STATE: [&str; 4] = ["--orders", "state", "--timestamps", "real"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Surveyed); 28] = [
+    let all: [(&str, Surveyed); 29] = [
         ("a_polluter_between_cleaners_takes_few_runs", cleaners_around),
         ("a_test_that_interrupts_hides_no_pair", interrupting),
         ("many_polluters_are_told_apart_by_state_alone", many),
@@ -32,6 +32,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("what_several_count_is_as_one_leaves_it", counting),
         ("what_takes_little_comes_before_states_of_one_test_each", little_first),
         ("what_a_cache_holds_is_state", caching),
+        ("what_fills_a_large_dictionary_is_one_thing", filling),
         ("imports_that_a_test_makes_are_no_secret", importing),
         ("the_cache_of_a_logger_is_no_state", logger),
         ("which_list_of_handlers_a_logger_has_is_no_state", handlers),
@@ -172,6 +173,26 @@ fn caching(place: &str) -> Result<(), String> {
     }
     equal("findings", hunted.summary()?["findings"].as_u64(), Some(4))?;
     accounts_for_all(&hunted, true)
+}
+
+/// More entries than anybody tells one by one, which eight tests leave alike.
+fn filling(place: &str) -> Result<(), String> {
+    let table = "table = {}\n\n\ndef fill():\n    for number in range(1200):\n        table[\"key %d\" % number] = number\n";
+    let mut tests = "import app\n\n\ndef test_vic():\n    assert \"key 7\" not in app.table\n\n\n\
+                     def test_takes_one_out():\n    app.table.pop(\"key 7\", None)\n\n\n"
+        .to_owned();
+    for number in 0..8 {
+        tests += &format!("def test_fills_{number}():\n    app.fill()\n\n\n");
+    }
+    let hunted = surveyed(place, &[("app.py", table), ("test_a.py", &tests)], &STATE)?;
+    let finding = hunted.finding("test_a.py::test_vic")?;
+    equal("polluters", strings(&finding["polluters"]), vec!["test_a.py::test_fills_0"])?;
+    equal("cleaners", strings(&finding["cleaners"]), vec!["test_a.py::test_takes_one_out"])?;
+    equal("findings", hunted.summary()?["findings"].as_u64(), Some(1))?;
+    accounts_for_all(&hunted, true)?;
+    // Else each test that fills it would be a state of its own, in which all others run: 81 pairs.
+    let ran = hunted.summary()?["pairs"]["ran"].as_u64().unwrap_or(u64::MAX);
+    equal(&format!("few pairs ran: {ran}"), ran < 40, true)
 }
 
 fn together(place: &str) -> Result<(), String> {

@@ -111,10 +111,16 @@ impl Cleaners {
     /// nothing that matters. `None` where none of these cells is among those that it was seen to leave: nobody can tell.
     pub(super) fn of(&self, test: usize, state: &[Cell]) -> Option<BTreeSet<usize>> {
         let changers = self.0.get(&test)?;
-        let decides = |name: &String| state.iter().any(|cell| cell.cell == *name);
+        let decides = |name: &String| state.iter().any(|cell| is_told_by(&cell.cell, name));
         let decisive: Vec<_> = changers.iter().filter(|(name, _)| decides(name)).collect();
         (!decisive.is_empty()).then(|| decisive.into_iter().flat_map(|(_, tests)| tests).copied().collect())
     }
+}
+
+/// Whether a name tells of a cell: its own, or that of all entries of its dictionary, if many have changed at once.
+fn is_told_by(cell: &str, name: &str) -> bool {
+    let entry = || cell.strip_prefix(name.strip_suffix("[:]")?)?.strip_prefix('[');
+    cell == name || entry().is_some()
 }
 
 #[cfg(test)]
@@ -155,6 +161,10 @@ mod tests {
         assert_eq!(of(&[cell("settings.mode")]), Some(vec![3]));
         assert_eq!(of(&[cell("settings.mode"), cell("stats.count")]), Some(vec![1, 2, 3, 4]));
         assert_eq!(of(&[cell("settings.level")]), Some(Vec::new()));
+        cleaners.note(2, [("table[:]".to_owned(), BTreeSet::from([5]))].into());
+        let of_2 = |name| cleaners.of(2, &[cell(name)]);
+        assert_eq!(of_2("table['key']"), Some(BTreeSet::from([5])), "many entries have one name");
+        assert_eq!((of_2("tables['key']"), of_2("table.size")), (None, None));
         // A look at another moment may call a cell by another name.
         assert_eq!(of(&[cell("other.name")]), None);
         assert_eq!(cleaners.of(1, &[]), None::<BTreeSet<usize>>);

@@ -1,8 +1,8 @@
 """A quick look at what a test has left: a few milliseconds where little has changed.
 
 Compiled by look.py for a survey, which passes in the definitions of walk.py, cells.py, special.py, fixtures.py,
-quick.py and inner.py as `walk`, `cells`, `special`, `fixtures`, `quick` and `inner`, and `undone`, which says whether
-cells can be undone. The state to compare with is that of the process that all forks of a run come from. Files are looked at only where something was written. Nothing is imported here.
+quick.py and inner.py as `walk`, `cells`, `special`, `fixtures`, `quick` and `inner`, `cells_of` of many.py, and
+`undone`, which says whether cells can be undone. The state to compare with is that of the process that all forks of a run come from. Files are looked at only where something was written. Nothing is imported here.
 """
 
 import os
@@ -10,7 +10,7 @@ import os
 walk, cells, quick = globals()["walk"], globals()["cells"], globals()["quick"]
 Special, pairs_of = [globals()["special"][name] for name in ("Special", "pairs")]
 inner, of_cache = [globals()["inner"][name] for name in ("inner", "of_cache")]
-fixtures, can_be_undone = globals()["fixtures"], globals()["undone"]
+fixtures, can_be_undone, cells_of = globals()["fixtures"], globals()["undone"], globals()["cells_of"]
 
 # What forgets nothing that a test could miss: caches of pure functions, warnings that pytest lets be given again, and
 # what `unittest` notes for each class when its tests are over.
@@ -85,10 +85,17 @@ class Glance:
         for kind in ("fixture", "file") if with_files else ("fixture",):
             found += self.of_kind(kind, item)
         for place in (only or self.quick).suspects():
-            for difference in place.changed():
-                difference.place = place
-                found.append(difference)
+            found += cells_of(place)
         return [each for each in found if is_told(each)]
+
+    @staticmethod
+    def without_fixtures(differences):
+        """Those that are left where all fixtures are torn down, and none runs code then."""
+        return [each for each in differences if each.of_kind != "fixture"]
+
+    def with_fixtures_of(self, item, differences):
+        """The same, with those fixtures alone that stand for a test now."""
+        return self.without_fixtures(differences) + self.of_kind("fixture", item)
 
     def of_kind(self, kind, item):
         """The cells of a kind that differ."""
@@ -186,6 +193,8 @@ class Glance:
 
     def held(self, difference):
         """What the value holds, as text: None where nobody can tell."""
+        if difference.is_many:
+            return difference.whole
         if difference.kind == "cache":
             return of_cache(difference.now)
         if difference.kind == "file" and difference.kinds[1] != "absent":

@@ -16,7 +16,7 @@ threads_alive, look = surroundings["threads_alive"], looks["look"]
 wider_fixtures_of = globals()["wider_fixtures_of"]
 
 # The files that forks need.
-IN_FORKS = ("listings.py", "survey.py", "counted.py", "within.py", "left.py", "reads.py", "relatives.py")
+IN_FORKS = ("listings.py", "survey.py", "counted.py", "within.py", "left.py", "reads.py", "relatives.py", "endings.py")
 # Exit statuses of branches; any other status is not from the plugin.
 STATUSES = {"passed": 201, "failed": 202, "skipped": 203}
 

@@ -1,13 +1,13 @@
 """What tests of a survey do to the files and to what others have left: asked after each, so it has to be quick.
 
 Compiled by look.py for a survey, which passes in the definitions of quick.py as `quick`, the classes of within.py
-as `Within` and `Given`, and `by_chance`. Nothing is imported here, and system calls are saved now: a test may replace those of `os`.
+as `Within` and `Given`, `named_as` of many.py, and `by_chance`. Nothing is imported here, and system calls are saved now: a test may replace those of `os`.
 """
 
 import os
 import sys
 
-quick, by_chance = globals()["quick"], globals()["by_chance"]
+quick, by_chance, named_as = globals()["quick"], globals()["by_chance"], globals()["named_as"]
 Within, Given = globals()["Within"], globals()["Given"]
 
 
@@ -123,6 +123,7 @@ class Changed:
         self.given = Given(glance.containers, glance.standing_for(tests))
         left = [each for each in left if each.kind not in ("file", "directory", "fixture")]
         self.names = {each.name for each in left}
+        self.many = {id(each.place): each.name for each in left if each.is_many}
         places = [each.place for each in left if each.place is not None] + glance.places_of(others)
         self.quick = quick["Quick"](list({id(place): place for place in places}.values()))
         held = list(zip(left, map(glance.within, left)))
@@ -133,6 +134,10 @@ class Changed:
     def differences(self, item):
         """The cells that have changed, as far as a quick look sees them."""
         return self.glance.differences(item, False, self.quick)
+
+    def named(self, differences):
+        """Differences by the names of what these tests have left."""
+        return named_as(self.many, differences)
 
     def names_within(self):
         """The cells with an object that holds something else now."""

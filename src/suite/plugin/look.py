@@ -24,8 +24,11 @@ def state_of(items):
     special = loaded("special.py", walk=walk, cells=cells, process=process, quick=quick)
     parts = dict(walk=walk, cells=cells, fixtures=fixtures)
     undone = loaded("undone.py", walk=walk)["can_be_undone"]
-    glance = loaded("glance.py", special=special, quick=quick, inner=inner, undone=undone, **parts)
+    many = loaded("many.py", walk=walk, inner=inner, here=here)
+    parts_of_glance = dict(special=special, quick=quick, inner=inner, undone=undone, cells_of=many["cells_of"])
+    glance = loaded("glance.py", **parts_of_glance, **parts)
     of_survey = dict(glance=glance["Glance"], by_chance=glance["is_named_by_chance"], quick=quick, special=special)
+    of_survey.update(named_as=many["named_as"], defined_by=fixtures["defined_by"])
     watches = loaded("watch.py", process=process, made=loaded("made.py", walk=walk, inner=inner), **parts)
     state = loaded("state.py", watches=watches, **of_survey, **parts)["State"](items, here)
     streams["next_item"] = lambda: state.item
@@ -46,10 +49,11 @@ def survey(hunt, session, block):
     state = hunt.state
     within = loaded("within.py", walk=state.walk, quick=state.quick)
     within = {name: within[name] for name in ("Within", "Given")}
-    left = loaded("left.py", quick=state.quick, by_chance=state.by_chance, **within)
+    left = loaded("left.py", quick=state.quick, by_chance=state.by_chance, named_as=state.named_as, **within)
     relatives, names_in = loaded("relatives.py"), loaded("reads.py")["names_in"]
     parts = {name: left[name] for name in ("Writes", "Changed")}
-    parts.update({name: relatives[name] for name in ("Standing", "has_more_to_end", "needs_all")})
+    parts.update({name: relatives[name] for name in ("Standing", "needs_all")})
+    parts.update(has_more_to_end=loaded("endings.py", defined_by=state.defined_by)["has_more_to_end"])
     ends, forks = hunt.ends["tear_down_to"], loaded("counted.py")["Forks"]
     return loaded("survey.py", tear_down_to=ends, Forks=forks, names_in=names_in, **parts)["Survey"](
         hunt, session, block, state

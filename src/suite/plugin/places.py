@@ -87,6 +87,9 @@ class Difference:
     found it: the `place`, or else the kind of cells.
     """
 
+    # Whether it stands for many entries of one dictionary; many.py.
+    is_many = False
+
     def __init__(self, name, kind, key, texts, value, put, kinds, home=None, orphan=None, now=untold):
         self.name = name
         self.kind = kind

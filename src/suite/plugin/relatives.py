@@ -69,15 +69,6 @@ def needs_all(session, test):
     return len(stack) == len(chain) and all([node is its for node, its in zip(stack, chain)])
 
 
-def has_more_to_end(session):
-    """Whether anything but the nodes themselves waits for the end of a node."""
-    state = session._setupstate
-    old = getattr(state, "_finalizers", None)
-    if old is not None:
-        return any(old.values())
-    return any([len(entry[0]) > 1 for entry in state.stack.values()])
-
-
 def shared(one, other):
     """How many nodes two chains have in common."""
     return len([node for node, its in zip(one, other) if node is its])

@@ -12,6 +12,7 @@ import sys
 walk, cells, watches = globals()["walk"], globals()["cells"], globals()["watches"]
 special, fixtures = globals()["special"], globals()["fixtures"]
 glance, by_chance, quick = globals()["glance"], globals()["by_chance"], globals()["quick"]
+named_as, defined_by = globals()["named_as"], globals()["defined_by"]
 absent, Difference = walk["absent"], walk["Difference"]
 # The scope of a survey: everything near, and what is at the surface of the rest.
 SURVEY = "survey"
@@ -31,7 +32,8 @@ SEEDED_BY = {
 class State:
     """Earlier cells, for comparison with the current ones."""
 
-    by_chance, quick, walk = staticmethod(by_chance), quick, walk
+    by_chance, named_as, defined_by = staticmethod(by_chance), staticmethod(named_as), staticmethod(defined_by)
+    quick, walk = quick, walk
 
     def __init__(self, items, here):
         self.near = set()

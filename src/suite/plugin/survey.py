@@ -95,6 +95,10 @@ class Survey:
         only = self.glance.often if self.quickly else None
         return self.glance.differences(test, self.writes.any(), only)
 
+    def but_fixtures(self, differences):
+        """What is left when all fixtures are forgotten."""
+        return differences if self.glance is None else self.glance.without_fixtures(differences)
+
     # Tests on their own
 
     def alone(self, tests, again=False):
@@ -110,14 +114,16 @@ class Survey:
             if any([each.kind == "fixture" for each in everywhere]):
                 near = list(zip(everywhere[:MOST_TOLD], self.glance.all_told(everywhere[:MOST_TOLD])))
                 # For a test of another file, the fixtures of this one are torn down, which may change what they hold.
-                self.tear_down(test, self.relatives.stranger(test))
-                everywhere = self.differences(test)
+                stranger = self.relatives.stranger(test)
+                more = has_more_to_end(self.session, stranger)
+                self.tear_down(test, stranger)
+                everywhere = self.differences(test) if more else self.glance.with_fixtures_of(test, everywhere)
             self.tell_left(near, everywhere)
-            more = self.glance is not None and has_more_to_end(self.session)
+            more = self.glance is not None and has_more_to_end(self.session, None)
             self.tear_down(test, None)
             self.end_test()
             self.is_sure()
-            pending = self.differences(None) if more else everywhere
+            pending = self.differences(None) if more else self.but_fixtures(everywhere)
             if self.glance is None or self.writes.any() or self.hunt.threads_alive() > 1:
                 return self.are_through(number + 1, pending, 0)
             if not self.glance.put_back(pending):
@@ -203,7 +209,7 @@ class Survey:
             self.protocol(test, self.relatives.following(test, made[-1]), made + [test])
             standing.suffices(test)
             before = test
-            if id(test) in self.fails and self.hunt.held[1] != "failed" and has_more_to_end(self.session):
+            if id(test) in self.fails and self.hunt.held[1] != "failed" and has_more_to_end(self.session, None):
                 return self.to_the_end(test, number, changed)
             is_clean, pending = self.leaves(test, changed)
             if not is_clean:
@@ -240,9 +246,9 @@ class Survey:
             return not (turned or id(test) in self.leaving), ()
         if turned:
             self.channel.send("reads", i=index, names=names_in(test))
-        found = changed.differences(test) if self.quickly else self.differences(test)
+        found = changed.named(changed.differences(test) if self.quickly else self.differences(test))
         within = changed.names_within()
-        names = [each.name for each in found if each.name in changed.names] + within
+        names = sorted({each.name for each in found if each.name in changed.names}.union(within))
         if names:
             self.channel.send("changes", i=index, cells=names)
         new = [each for each in found if each.name not in changed.names][:MOST_TOLD]

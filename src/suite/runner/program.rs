@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 /// Every file of the program, by the name under which the others load it.
-pub(super) const FILES: [(&str, &str); 44] = [
+pub(super) const FILES: [(&str, &str); 46] = [
     ("plugin.py", include_str!("../plugin/plugin.py")),
     ("messages.py", include_str!("../plugin/messages.py")),
     ("hunt.py", include_str!("../plugin/hunt.py")),
@@ -35,6 +35,8 @@ pub(super) const FILES: [(&str, &str); 44] = [
     ("special.py", include_str!("../plugin/special.py")),
     ("glance.py", include_str!("../plugin/glance.py")),
     ("within.py", include_str!("../plugin/within.py")),
+    ("endings.py", include_str!("../plugin/endings.py")),
+    ("many.py", include_str!("../plugin/many.py")),
     ("left.py", include_str!("../plugin/left.py")),
     ("reads.py", include_str!("../plugin/reads.py")),
     ("relatives.py", include_str!("../plugin/relatives.py")),

@@ -1,0 +1,54 @@
+"""Many changed entries of one dictionary as one cell: a cache that a test fills up, a registry that it clears.
+
+To tell a thousand entries one by one takes longer than most tests do, and a list of them that ends somewhere says of no
+two tests that they leave the same. Compiled by look.py for a survey, which passes in the definitions of walk.py and
+inner.py as `walk` and `inner`, and its folder as `here`. Nothing is imported here, and no object's code runs.
+"""
+
+Difference, inner, here = globals()["walk"]["Difference"], globals()["inner"]["inner"], globals()["here"]
+
+# From so many on, the changed entries of one dictionary are one cell.
+MANY = 100
+# What texts are told apart by, as a number: the same in every process, other than a text's own hash.
+MODULUS = (1 << 127) - 1
+
+
+class Many(Difference):
+    """The changed entries of one dictionary. `whole` is what its values hold, in short, or None if nobody can tell."""
+
+    is_many = True
+
+    def __init__(self, place, changes):
+        held = [inner(each.now) for each in changes]
+        entries = sorted([each.name + " " + each.texts[1] + " " + (text or "") for each, text in zip(changes, held)])
+        # A cache of modules knows this program's own file, which lies elsewhere for each process.
+        read = "\n".join(entries).replace(here, "").encode("utf-8", "backslashreplace")
+        mark = int.from_bytes(read, "little") % MODULUS
+        text = "%d entries changed, %032x" % (len(changes), mark)
+        path = place.spot.path
+
+        def put(_):
+            for each in changes:
+                each.put(each.value)
+
+        more = dict(home=place.spot.home, now=[each.now for each in changes])
+        Difference.__init__(self, path + "[:]", "content", path, ["as it was", text], None, put, ["other"] * 2, **more)
+        self.whole = None if None in held else text
+
+
+def cells_of(place):
+    """The changed cells of a place, each with it."""
+    found = list(place.changed())
+    if len(found) >= MANY and all([each.kind == "item" for each in found]):
+        found = [Many(place, found)]
+    for each in found:
+        each.place = place
+    return found
+
+
+def named_as(names, differences):
+    """Differences, where those of one entry have the name that all of its dictionary were told by: `names` has these by
+    the place's id."""
+    for each in differences:
+        each.name = names.get(id(each.place), each.name)
+    return differences
