@@ -76,7 +76,12 @@ SUITES = [
     ("a class of unittest", case(), False, False),
     ("one that sets something up", case(class_method % "setUpClass"), True, True),
     ("one that tears something down", case(class_method % "tearDownClass"), True, True),
-    ("a function for the end of the module", "def teardown_module():\n    pass\n\ndef test_it():\n    pass\n", True, True),
+    (
+        "a function for the end of the module",
+        "def teardown_module():\n    pass\n\ndef test_it():\n    pass\n",
+        True,
+        True,
+    ),
 ]
 if sys.version_info >= (3, 8):
     added = case(call="type(self).addClassCleanup(list)")

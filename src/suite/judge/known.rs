@@ -156,12 +156,12 @@ mod tests {
             [("stats.count", vec![1, 2, 3, 4]), ("settings.mode", vec![3]), ("settings.level", vec![])];
         let of = |(name, tests): &(&str, Vec<usize>)| ((*name).to_owned(), tests.iter().copied().collect());
         cleaners.note(0, changers.iter().map(of).collect());
+        cleaners.note(2, [("table[:]".to_owned(), BTreeSet::from([5]))].into());
         let cell = |name| Cell::of(CellKind::Attribute, name);
         let of = |state: &[Cell]| cleaners.of(0, state).map(|tests| tests.into_iter().collect::<Vec<_>>());
         assert_eq!(of(&[cell("settings.mode")]), Some(vec![3]));
         assert_eq!(of(&[cell("settings.mode"), cell("stats.count")]), Some(vec![1, 2, 3, 4]));
         assert_eq!(of(&[cell("settings.level")]), Some(Vec::new()));
-        cleaners.note(2, [("table[:]".to_owned(), BTreeSet::from([5]))].into());
         let of_2 = |name| cleaners.of(2, &[cell(name)]);
         assert_eq!(of_2("table['key']"), Some(BTreeSet::from([5])), "many entries have one name");
         assert_eq!((of_2("tables['key']"), of_2("table.size")), (None, None));

@@ -24,8 +24,8 @@ FORGET = codes_within(fixtures.FixtureRequest, "_schedule_finalizers")
 
 
 def has_more_to_end(session, test):
-    """Whether any code waits for the end of nodes that a test is not within, or of all of them if there is none: a fixture
-    that only returns what it gives is forgotten, and no code of anybody's runs for that."""
+    """Whether any code waits for the end of nodes that a test is not within, or of all of them if there is none: a
+    fixture that only returns what it gives is forgotten, and no code of anybody's runs for that."""
     if has_own_hook(session):
         return any([own for _, own in waiting(session)])
     kept = set() if test is None else set(map(id, test.listchain()))
@@ -70,7 +70,7 @@ def forgotten_by(finalizer):
 
 
 def is_of_idle_class(generator, node):
-    """Whether a generator of pytest's own calls what `unittest.TestCase` itself has for the end of a class: it does nothing."""
+    """Whether a generator of pytest's own calls what `unittest.TestCase` itself has for the end of a class: nothing."""
     owner = vars(node).get("_obj")
     if getattr(generator, "__module__", None) != "_pytest.unittest" or not isinstance(owner, type):
         return False

@@ -2,7 +2,8 @@
 
 Compiled by look.py for a survey, which passes in the definitions of walk.py, cells.py, special.py, fixtures.py,
 quick.py and inner.py as `walk`, `cells`, `special`, `fixtures`, `quick` and `inner`, `cells_of` of many.py, and
-`undone`, which says whether cells can be undone. The state to compare with is that of the process that all forks of a run come from. Files are looked at only where something was written. Nothing is imported here.
+`undone`, which says whether cells can be undone. The state to compare with is that of the process that all forks of a run
+come from. Files are looked at only where something was written. Nothing is imported here.
 """
 
 import os
