@@ -66,7 +66,7 @@ fn memory(version: &str) -> Result<(), String> {
         .arg(source.join("tests/hunt/memory.py"))
         .arg(source.join("src/suite/plugin")))?;
     let untold = if version == "3.13" { "an object, an object by name" } else { "" };
-    equal("what is told", told, format!("told: dict, list, set, variables; not: {untold}\n"))
+    equal("what is told", told, format!("told: dict, list, order, set, slots, variables; not: {untold}\n"))
 }
 
 /// What is known to run no code when it ends, and what may run some.

@@ -5,6 +5,7 @@ Each way runs often enough for the interpreter to have specialised it. Beside th
 one that is only read.
 """
 
+import collections
 import heapq
 import operator
 import os
@@ -116,6 +117,24 @@ class Late:
         del self.a0
 
 
+class Slotted:
+    __slots__ = ("a", "b", "__weakref__")
+
+
+class SlottedToo(Slotted):
+    __slots__ = ("c",)
+
+
+def turned(container):
+    def write(number):
+        container.move_to_end(number % 3)
+
+    return write
+
+
+slotted, slotted_too = Slotted(), SlottedToo()
+slotted.a = slotted.b = slotted_too.a = slotted_too.c = 0
+orders = [collections.OrderedDict((number, 0) for number in range(3)) for _ in range(2)]
 full, late, sub, big = Full(), Late(), Slotless(a=1), {number: 0 for number in range(1000)}
 cells = variable()
 lists = [[0, 1, 2] for _ in range(8)]
@@ -140,6 +159,11 @@ WAYS = [
     ("add", "set", sets[0], added(sets[0])),
     ("swap", "set", sets[1], swapped(sets[1])),
     ("swap of many", "set", sets[2], swapped(sets[2])),
+    ("a slot", "slots", slotted, attribute(slotted)),
+    ("a slot by name", "slots", slotted, attribute(slotted, "b")),
+    ("a slot of a subclass", "slots", slotted_too, attribute(slotted_too, "c")),
+    ("a slot of its base", "slots", slotted_too, attribute(slotted_too)),
+    ("an order", "order", orders[0], turned(orders[0])),
 ]
 
 
@@ -152,8 +176,10 @@ def dictionary_of(owner):
 told, untold = set(), []
 for name, kind, container, write in WAYS:
     container = dictionary_of(Plain) if container is None else container
-    beside = {"dict": dict, "list": list, "set": set, "variables": tuple}[kind]
-    beside = variable().__closure__ if kind == "variables" else beside(container)
+    if kind in ("slots", "order", "variables"):
+        beside = {"slots": SlottedToo(), "order": orders[1], "variables": variable().__closure__}[kind]
+    else:
+        beside = {"dict": dict, "list": list, "set": set}[kind](container)
     memory = Containers([(kind, container), (kind, beside)])
     if 0 not in memory.told:
         untold.append(name)
@@ -168,7 +194,8 @@ for name, kind, container, write in WAYS:
         if memory.written():
             print("%s: written to after it was remembered" % name)
             break
-    beside and (len(beside), [each for each in beside])
+    if kind != "slots":
+        beside and (len(beside), [each for each in beside])
     if memory.written():
         print("%s: read only" % name)
 

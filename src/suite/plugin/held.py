@@ -6,7 +6,7 @@ has its definitions. Nothing is imported here, and looking runs no code of the s
 
 import sys
 
-Content, absent = globals()["Content"], globals()["absent"]
+Content, Entries, absent = globals()["Content"], globals()["Entries"], globals()["absent"]
 DEQUE = sys.modules["_collections"].deque
 
 
@@ -31,6 +31,14 @@ def into_slot(member, owner):
             MEMBER.__set__(member, owner, value)
 
     return put
+
+
+class Slots(Entries):
+    """What an object has in its slots."""
+
+    def __init__(self, spot, entries, put, kind, slotted):
+        self.slotted = slotted
+        Entries.__init__(self, spot, entries, put, kind)
 
 
 class Queue(Content):

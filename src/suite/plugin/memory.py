@@ -3,7 +3,8 @@
 To go through a container counts references to all that it holds, and in a fork the system copies each page that is
 written to: a look at thousands of containers took four times what a small test takes. So what changes whenever a
 container is written to is read as bytes through the system, which touches no object: the version of a dictionary
-(PEP 509; `ma_version_tag` up to CPython 3.13), the pointers of a list, a set and a variable of a function.
+(PEP 509; `ma_version_tag` up to CPython 3.13), the pointers of a list, a set, a variable of a function and of slots, and
+what an `OrderedDict` has beside the dictionary.
 
 Where these bytes lie is CPython's own business, so each kind is tried on containers made for it first; one that does
 not answer as expected, on this interpreter or without `/proc/self/mem`, is never told. Compiled by quick.py for the
@@ -13,7 +14,7 @@ first look. Nothing is imported here but what the interpreter itself has loaded,
 import os
 import sys
 
-itemgetter = sys.modules["_operator"].itemgetter
+itemgetter, ORDERED = sys.modules["_operator"].itemgetter, sys.modules["collections"].OrderedDict
 # Saved now: a test may replace them.
 system = os.open, os.pread, os.close
 OWN = "/proc/self/mem", os.O_RDONLY | getattr(os, "O_CLOEXEC", 0)
@@ -85,6 +86,20 @@ def of_set(reader, container):
 def of_variables(reader, variables):
     """The pointers of variables that functions share."""
     return [(id(each) + 2 * WORD, WORD) for each in tuple.__iter__(variables)]
+
+
+basic_size = type.__dict__["__basicsize__"].__get__
+
+
+def of_slots(reader, owner):
+    """All that an object has of a fixed size, but for the count of references to it."""
+    return [(id(owner) + WORD, basic_size(type(owner)) - WORD)]
+
+
+def of_order(reader, ordered):
+    """What an `OrderedDict` has beside the dictionary: it counts its changes there."""
+    size = basic_size(dict)
+    return [(id(ordered) + size, basic_size(ORDERED) - size)]
 
 
 # Containers as they change: what is read of each has to be another one after each change.
@@ -170,6 +185,38 @@ def changing_variable(one, other):
     yield held_here.__closure__
 
 
+class WithSlots:
+    __slots__ = ("a", "b")
+
+
+def changing_slots(one, other):
+    tried = WithSlots()
+    yield tried
+    tried.b = one
+    yield tried
+    tried.a = other
+    yield tried
+    WithSlots.a.__set__(tried, one)
+    yield tried
+    del tried.b
+    yield tried
+
+
+def changing_order(one, other):
+    tried = ORDERED([(1, one), (2, one), (3, one)])
+    yield tried
+    tried.move_to_end(1)
+    yield tried
+    tried.move_to_end(1, last=False)
+    yield tried
+    tried[4] = other
+    yield tried
+    tried.popitem(last=False)
+    yield tried
+    tried.clear()
+    yield tried
+
+
 def is_told(way, changing):
     """Whether each change of a container shows in what is read of it, and nothing shows without one."""
     seen = None
@@ -191,6 +238,8 @@ WAYS = {
     "list": (of_list, changing_list),
     "set": (of_set, changing_set),
     "variables": (of_variables, changing_variable),
+    "slots": (of_slots, changing_slots),
+    "order": (of_order, changing_order),
 }
 TELLS = {kind: way for kind, (way, changing) in WAYS.items() if is_told(way, changing)}
 if "dict" in TELLS:

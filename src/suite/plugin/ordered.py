@@ -87,7 +87,7 @@ class Order:
     """The order of an `OrderedDict`, of which its entries tell nothing."""
 
     def __init__(self, items):
-        self.items = items
+        self.items, self.ordered = items, items.value
         self.spot = items.spot
 
     def remember(self):

@@ -25,10 +25,16 @@ DICT = Kind("dict", dict.__len__, dict.__iter__, dict.values)
 LIST = Kind("list", list.__len__, list.__iter__)
 SET = Kind("set", set.__len__, set.__iter__)
 VARIABLES = Kind("variables", tuple.__len__, lambda cells: map(read, cells))
+# What only the memory tells of: else the places themselves look.
+SLOTS, ORDER = Kind("slots", None), Kind("order", None)
 
 
 def container_of(place):
     """The container of a place and its kind, or None if only the place can look."""
+    for kind, name in ((SLOTS, "slotted"), (ORDER, "ordered")):
+        owner = getattr(place, name, None)
+        if owner is not None:
+            return kind, owner
     raw = getattr(place, "raw", None)
     if raw is not None:
         return VARIABLES if type(raw) is tuple else DICT, raw
@@ -105,7 +111,10 @@ class Quick:
         kinds = {}
         for number, ((kind, container), place) in enumerate(found):
             if number not in self.memory.told:
-                kinds.setdefault(kind, []).append((container, place))
+                if kind.ways:
+                    kinds.setdefault(kind, []).append((container, place))
+                else:
+                    self.apart.append(place)
         self.chunks = [
             Chunk(kind, pairs[start : start + CHUNK])
             for kind, pairs in kinds.items()

@@ -234,7 +234,7 @@ class Walk:
             return [(name, each) for name, each in held if each is not absent]
 
         if members:
-            self.entries(Entries(spot, entries, lambda name: into_slot(members[name], value), "attribute"))
+            self.entries(Slots(spot, entries, lambda name: into_slot(members[name], value), "attribute", value))
 
     def dictionary_of_thread(self, spot, value):
         """The attributes that a `threading.local` has in this thread."""
