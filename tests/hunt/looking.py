@@ -78,8 +78,23 @@ def named_by_trap():
     json.held = traps.Plain()
 
 
+def many():
+    """More entries than are told one by one, some of which only their own code could tell."""
+    json.held = {}
+    for number in range(200):
+        json.held[number] = traps.Plain() if number % 2 else [traps.Text("text")]
+
+
+def slotted():
+    body = dict(traps.body(), __slots__=("one", "__weakref__"))
+    body.pop("__dict__", None)
+    json.held = type("Slotted", (object,), body)()
+
+
 MORE = [
     lazily,
+    many,
+    slotted,
     lambda: traps.hold([of(set), of(tuple), of(bytearray), of(frozenset), of(bytes), of(int)]),
     lambda: traps.hold([imitation(), function()]),
     named_by_trap,
@@ -131,11 +146,12 @@ def tried(place, before):
     found.append([glance.told(difference) for difference in left])
     within = loaded("within.py", walk=look.walk, quick=look.quick)
     parts = {"quick": look.quick, "by_chance": look.by_chance, "Within": within["Within"], "Given": within["Given"]}
+    parts["named_as"] = look.named_as
     given = [dict.get(vars(json), "held"), json.another]
     test = with_fixture(given)
     changed = loaded("left.py", **parts)["Changed"](glance, left, ["json.held", "sys.path"], [test])
     glance.remember(None, look.first_files())
-    changed.differences(None)
+    changed.named(changed.differences(None))
     changed.names_within()
     given.append(json.another)
     is_put_back = changed.given.is_put_back() and len(given) == 2

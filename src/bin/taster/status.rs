@@ -36,7 +36,10 @@ const TABLE: [(Status, &str); 4] = [
         "taster could not judge: bad usage, a bad scenario, no such interpreter, a lost interpreter, output that it could \
          not write, a model that differs from the interpreter (a defect of taster), or nothing to judge",
     ),
-    (Status::Incomplete, "no undeclared finding so far, but the search was cut short"),
+    (
+        Status::Incomplete,
+        "no undeclared finding so far, but the search was cut short, or plain pytest does not confirm what a hunt saw",
+    ),
 ];
 
 impl Status {
