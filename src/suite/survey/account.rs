@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::leavings::{Leavings, Left};
+use super::leavings::{Leaving, Leavings, Left};
 use super::test_set::{RanAfter, TestSet};
 use crate::suite::hunt_report::PairAccount;
 
@@ -15,6 +15,8 @@ pub(crate) struct KnownPairs {
     ran: BTreeMap<usize, RanAfter>,
     /// By the things that were there: the tests that ran there.
     met: BTreeMap<BTreeSet<Left>, TestSet>,
+    /// By the things that were there: the tests that did something else there than alone.
+    turned: BTreeMap<BTreeSet<Left>, TestSet>,
     /// The pairs that follow from state and then ran.
     pub(crate) checked: usize,
     /// Whether one of them came out otherwise.
@@ -38,6 +40,21 @@ impl KnownPairs {
             let met = self.met.entry(found).or_insert_with(|| TestSet::of_none(self.total));
             tests.for_each(|test| met.insert(test));
         }
+    }
+
+    /// Tests did something else than alone where these things were.
+    pub(super) fn turned(&mut self, found: BTreeSet<Left>, tests: impl Iterator<Item = usize>) {
+        let turned = self.turned.entry(found).or_insert_with(|| TestSet::of_none(self.total));
+        tests.for_each(|test| turned.insert(test));
+    }
+
+    /// Whether the second test has done something else than alone where all was that the first one leaves.
+    pub(super) fn has_turned(&self, leavings: &Leavings, first: usize, second: usize, is_near: bool) -> bool {
+        // Where it leaves nothing, what turned the other one is something else.
+        let Some(leaving) = leavings.of(first).filter(|leaving| finds_any(leaving, is_near)) else {
+            return false;
+        };
+        self.turned.iter().any(|(found, turned)| turned.contains(second) && is_there(leaving, found, is_near))
     }
 
     /// Where a test ran does not count after all.
@@ -65,11 +82,8 @@ impl KnownPairs {
     /// anything that the second can find.
     pub(crate) fn follows(&self, leavings: &Leavings, first: usize, second: usize, is_near: bool) -> bool {
         let Some(leaving) = leavings.of(first) else { return false };
-        let is_there = |found: &BTreeSet<Left>| {
-            leaving.everywhere.is_subset(found) && (!is_near || leaving.near.is_subset(found))
-        };
-        let finds_any = !leaving.everywhere.is_empty() || (is_near && !leaving.near.is_empty());
-        !finds_any || self.met.iter().any(|(found, met)| met.contains(second) && is_there(found))
+        let is_met = |(found, met): (_, &TestSet)| met.contains(second) && is_there(leaving, found, is_near);
+        !finds_any(leaving, is_near) || self.met.iter().any(is_met)
     }
 
     /// Those of these tests that have run neither right after this one nor where all of this was that it leaves.
@@ -139,6 +153,16 @@ impl KnownPairs {
             claim_holds: !self.is_refuted,
         }
     }
+}
+
+/// Whether another test can find anything of this.
+fn finds_any(leaving: &Leaving, is_near: bool) -> bool {
+    !leaving.everywhere.is_empty() || (is_near && !leaving.near.is_empty())
+}
+
+/// Whether all of this was there: with what only tests of the same file find, or without.
+fn is_there(leaving: &Leaving, found: &BTreeSet<Left>, is_near: bool) -> bool {
+    leaving.everywhere.is_subset(found) && (!is_near || leaving.near.is_subset(found))
 }
 
 #[cfg(test)]

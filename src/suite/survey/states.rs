@@ -100,6 +100,7 @@ impl States {
                 self.turned.extend(tests.iter().map(|&first| (first, ran.test)));
             }
         }
+        self.pairs.turned(found.clone(), turned.iter().map(|(test, _)| *test));
         self.pairs.met(found, met.into_iter());
         turned
     }
@@ -154,10 +155,11 @@ impl States {
         cells.into_iter().map(|cell| (cell.to_owned(), others(cell).collect())).collect()
     }
 
-    /// A pair came out otherwise than a state in which the second test did what it does alone: then the claim that pairs
-    /// follow from state does not hold.
+    /// The second test of a pair did something else than alone. If it had not where all was that the first one leaves, the claim that
+    /// pairs follow from state does not hold.
     pub(crate) fn came_out_otherwise(&mut self, first: usize, second: usize, is_near: bool) {
-        let is_known = self.turned.contains(&(first, second));
+        let is_known = self.turned.contains(&(first, second))
+            || self.pairs.has_turned(&self.leavings, first, second, is_near);
         if !is_known && self.pairs.follows(&self.leavings, first, second, is_near) {
             self.pairs.is_refuted = true;
         }
@@ -242,5 +244,34 @@ mod tests {
         states.note(&of_another);
         let changers = states.may_clean_up_after(0);
         assert_eq!(changers, [("state.value".to_owned(), BTreeSet::from([1]))].into());
+    }
+
+    #[test]
+    fn what_turned_in_the_same_state_that_another_made_came_out_as_it_was_told() {
+        let ran = |test, outcome| TestResult { test, outcome, text: String::new() };
+        let left = || {
+            let cell = LeftCell {
+                cell: Cell::of(CellKind::Attribute, "state.count"),
+                held: Some("1".to_owned()),
+                lasts: false,
+                plain: false,
+            };
+            Some(Leftovers { cells: vec![cell], all: true, ..Leftovers::default() })
+        };
+        let alone = |test| {
+            let mut state = SurveyedState::default();
+            (state.tests, state.left) = (vec![ran(test, TestOutcome::Passed)], left());
+            state
+        };
+        let mut states = States::new(3);
+        states.note_alone(&[alone(0), alone(1), alone(2)]);
+        let mut made = alone(0);
+        made.then = vec![ran(1, TestOutcome::Failed), ran(2, TestOutcome::Passed)];
+        states.note(&made);
+        // Both fail after the last one; nobody had seen the first of them fail where it had run itself.
+        states.came_out_otherwise(2, 1, false);
+        assert!(!states.pairs.is_refuted);
+        states.came_out_otherwise(1, 2, false);
+        assert!(states.pairs.is_refuted, "it passed where all of that was");
     }
 }
