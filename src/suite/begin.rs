@@ -111,7 +111,7 @@ pub(super) fn first_notes(
         ));
     }
     if !zygote.suite.about.bytecode {
-        notes.push("PYTHONDONTWRITEBYTECODE or -B is set: stale bytecode cannot be detected".to_owned());
+        notes.push("Python writes no bytecode (PYTHONDONTWRITEBYTECODE, -B, or the suite itself): stale bytecode cannot be detected".to_owned());
     }
     notes.extend(zygote.file_notes());
     for note in &notes {

@@ -32,7 +32,7 @@ pub(in crate::report) fn report() -> HuntReport {
     }];
     report.frozen_only = vec!["tests/test_clock.py::test_times_move".to_owned()];
     report.notes = vec![
-        "PYTHONDONTWRITEBYTECODE or -B is set: stale bytecode cannot be detected in this hunt".to_owned(),
+        "Python writes no bytecode (PYTHONDONTWRITEBYTECODE, -B, or the suite itself): stale bytecode cannot be detected".to_owned(),
     ];
     report.halted = Some("the budget is used up".to_owned());
     report
