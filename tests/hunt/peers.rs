@@ -90,10 +90,14 @@ fn repeats() -> Result<(), String> {
     let python = environment("pytest-reruns-3.11", PYTHON, &packages)?;
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let settings = "[pytest]\naddopts = -n 2 --reruns 1 --reruns-delay 600\n";
-    write(folder.path(), &[("pytest.ini", settings), ("test_a.py", SUITE)])?;
+    // A delay of its own, where nobody reads the option.
+    let marked = "import pytest\nimport test_a\n\n\n@pytest.mark.flaky(reruns=1, reruns_delay=600)\ndef test_marked():\n    \
+                  assert not test_a.state\n";
+    write(folder.path(), &[("pytest.ini", settings), ("test_a.py", SUITE), ("test_b.py", marked)])?;
     let options = ["--orders", "given", "--timestamps", "real", "--no-commands", "--test-timeout", "20s"];
     let hunted = hunt(folder.path(), &python, &options)?;
     found(&hunted)?;
+    hunted.finding("test_b.py::test_marked")?;
     equal("forks", hunted.of_kind("suite")[0]["forks"].as_bool(), Some(true))?;
     let message =
         hunted.finding("test_a.py::test_victim")?["message"].as_str().unwrap_or_default().to_owned();
