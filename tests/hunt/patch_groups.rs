@@ -132,12 +132,12 @@ fn looked_at_together() -> Result<(), String> {
     let patches = written(&[])?;
     let place = patches.path().to_string_lossy().into_owned();
     let collected = |more: &[&str]| {
-        std::fs::write(&log, "").map_err(|error| error.to_string())?;
+        fs::write(&log, "").map_err(|error| error.to_string())?;
         let quick = ["--orders", "given,reverse", "--timestamps", "real", "--no-commands", "--jobs", "1"];
         let hunted = hunt(folder.path(), &pytest()?, &[&quick[..], more].concat())?;
         let patched =
             hunted.of_kind("finding").iter().filter(|each| each["patch"]["file"].is_string()).count();
-        let log = std::fs::read_to_string(&log).map_err(|error| error.to_string())?;
+        let log = fs::read_to_string(&log).map_err(|error| error.to_string())?;
         Ok::<_, String>((patched, log.len()))
     };
     let (_, without) = collected(&[])?;
@@ -163,7 +163,7 @@ fn setter_in_need() -> Result<(), String> {
     let third = findings.iter().find(|finding| finding["victim"] == "test_a.py::test_third");
     let file = third.and_then(|finding| finding["patch"]["file"].as_str());
     let file = file.ok_or_else(|| format!("no patch: {findings:#?}"))?;
-    let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
+    let text = fs::read_to_string(file).map_err(|error| error.to_string())?;
     let wanted = "+        with contextlib.suppress(Exception):\n+            test_second()\n";
     if text.contains(wanted) { Ok(()) } else { Err(format!("it lets what it calls fail the test:\n{text}")) }
 }
