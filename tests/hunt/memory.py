@@ -12,9 +12,15 @@ import os
 import random
 import sys
 
-namespace = {"__name__": "memory.py"}
-with open(os.path.join(sys.argv[1], "memory.py")) as file:
-    exec(compile(file.read(), "memory.py", "exec"), namespace)
+
+def loaded(name, **parts):
+    namespace = dict(parts, __name__=name)
+    with open(os.path.join(sys.argv[1], name)) as file:
+        exec(compile(file.read(), name, "exec"), namespace)
+    return namespace
+
+
+namespace = loaded("memory.py", changing=loaded("changing.py"))
 Containers = namespace["Containers"]
 counter = 0
 HOT = 200

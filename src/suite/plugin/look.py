@@ -12,7 +12,7 @@ def state_of(items):
     """A new memory of state."""
     places = loaded("places.py", **loaded("values.py", **loaded("kinds.py")))
     walk = loaded("walk.py", **loaded("ordered.py", **loaded("held.py", **places)))
-    quick = loaded("quick.py", walk=walk, memory=loaded("memory.py"))
+    quick = loaded("quick.py", walk=walk, memory=loaded("memory.py", changing=loaded("changing.py")))
     inner = loaded("inner.py", walk=walk)
     cells = loaded("cells.py", walk=walk, may_write=may_write)
     for_cells = dict(walk=walk, Cell=cells["Cell"], CannotPutBack=walk["CannotPutBack"])

@@ -8,12 +8,14 @@ what an `OrderedDict` has beside the dictionary.
 
 Where these bytes lie is CPython's own business, so each kind is tried on containers made for it first; one that does
 not answer as expected, on this interpreter or without `/proc/self/mem`, is never told. Compiled by quick.py for the
-first look. Nothing is imported here but what the interpreter itself has loaded, and no object's code runs.
+first look, with the definitions of changing.py as `changing`. Nothing is imported here but what the interpreter itself
+has loaded, and no object's code runs.
 """
 
 import os
 import sys
 
+changing = globals()["changing"]
 itemgetter, ORDERED = sys.modules["_operator"].itemgetter, sys.modules["collections"].OrderedDict
 # Saved now: a test may replace them.
 system = os.open, os.pread, os.close
@@ -102,127 +104,12 @@ def of_order(reader, ordered):
     return [(id(ordered) + size, basic_size(ORDERED) - size)]
 
 
-# Containers as they change: what is read of each has to be another one after each change.
-
-
-def changing_dict(one, other):
-    tried = {"a": one}
-    yield tried
-    tried["b"] = one
-    yield tried
-    tried["b"] = other
-    yield tried
-    dict.__setitem__(tried, "a", other)
-    yield tried
-    del tried["b"]
-    yield tried
-    tried.setdefault("c", one)
-    yield tried
-    tried.clear()
-    yield tried
-
-
-class WithAttributes:
-    def __init__(self, one):
-        self.a = self.b = one
-
-
-def changing_object(one, other):
-    """The dictionary of an object, which stays one that keeps its values apart."""
-    WithAttributes(other)
-    tried = WithAttributes(one)
-    yield tried.__dict__
-    tried.a = other
-    yield tried.__dict__
-    for value in range(50):
-        # The interpreter writes in another way where it has done so often.
-        tried.b = value
-        yield tried.__dict__
-    tried.__dict__["a"] = one
-    yield tried.__dict__
-    del tried.b
-    yield tried.__dict__
-
-
-def changing_list(one, other):
-    tried = [one]
-    yield tried
-    tried.append(one)
-    yield tried
-    tried[0] = other
-    yield tried
-    tried += [other] * 50
-    yield tried
-    tried.reverse()
-    yield tried
-    tried.clear()
-    yield tried
-
-
-def changing_set(one, other):
-    tried = {one}
-    yield tried
-    tried.add(other)
-    yield tried
-    tried.discard(one)
-    yield tried
-    tried.update(range(100))
-    yield tried
-    tried.clear()
-    yield tried
-
-
-def changing_variable(one, other):
-    held = one
-
-    def held_here():
-        return held
-
-    yield held_here.__closure__
-    held = other
-    yield held_here.__closure__
-    held = None
-    yield held_here.__closure__
-
-
-class WithSlots:
-    __slots__ = ("a", "b")
-
-
-def changing_slots(one, other):
-    tried = WithSlots()
-    yield tried
-    tried.b = one
-    yield tried
-    tried.a = other
-    yield tried
-    WithSlots.a.__set__(tried, one)
-    yield tried
-    del tried.b
-    yield tried
-
-
-def changing_order(one, other):
-    tried = ORDERED([(1, one), (2, one), (3, one)])
-    yield tried
-    tried.move_to_end(1)
-    yield tried
-    tried.move_to_end(1, last=False)
-    yield tried
-    tried[4] = other
-    yield tried
-    tried.popitem(last=False)
-    yield tried
-    tried.clear()
-    yield tried
-
-
-def is_told(way, changing):
+def is_told(way, tried):
     """Whether each change of a container shows in what is read of it, and nothing shows without one."""
     seen = None
     try:
         with Reader() as reader:
-            for container in changing(object(), object()):
+            for container in tried(object(), object()):
                 read = [[reader.bytes_at(*region) for region in way(reader, container)] for _ in range(2)]
                 if read[0] != read[1] or read[0] == seen:
                     return False
@@ -233,15 +120,15 @@ def is_told(way, changing):
 
 
 WAYS = {
-    "dict": (of_version, changing_dict),
-    "apart": (of_version, changing_object),
-    "list": (of_list, changing_list),
-    "set": (of_set, changing_set),
-    "variables": (of_variables, changing_variable),
-    "slots": (of_slots, changing_slots),
-    "order": (of_order, changing_order),
+    "dict": (of_version, changing["changing_dict"]),
+    "apart": (of_version, changing["changing_object"]),
+    "list": (of_list, changing["changing_list"]),
+    "set": (of_set, changing["changing_set"]),
+    "variables": (of_variables, changing["changing_variable"]),
+    "slots": (of_slots, changing["changing_slots"]),
+    "order": (of_order, changing["changing_order"]),
 }
-TELLS = {kind: way for kind, (way, changing) in WAYS.items() if is_told(way, changing)}
+TELLS = {kind: way for kind, (way, tried) in WAYS.items() if is_told(way, tried)}
 if "dict" in TELLS:
     TELLS["dict"] = of_dict
 

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 /// Every file of the program, by the name under which the others load it.
-pub(super) const FILES: [(&str, &str); 46] = [
+pub(super) const FILES: [(&str, &str); 47] = [
     ("plugin.py", include_str!("../plugin/plugin.py")),
     ("messages.py", include_str!("../plugin/messages.py")),
     ("hunt.py", include_str!("../plugin/hunt.py")),
@@ -28,6 +28,7 @@ pub(super) const FILES: [(&str, &str); 46] = [
     ("fixtures.py", include_str!("../plugin/fixtures.py")),
     ("seeds.py", include_str!("../plugin/seeds.py")),
     ("listings.py", include_str!("../plugin/listings.py")),
+    ("changing.py", include_str!("../plugin/changing.py")),
     ("memory.py", include_str!("../plugin/memory.py")),
     ("quick.py", include_str!("../plugin/quick.py")),
     ("inner.py", include_str!("../plugin/inner.py")),
