@@ -37,8 +37,8 @@ fn three_pairs() -> Result<(), String> {
     Ok(())
 }
 
-/// 700 tests that each leave something of their own. One of them, far away, puts right what turns the named one: halves find it, and
-/// nobody looks at what each leaves.
+/// 700 tests that each leave something of their own. One of them, far away, puts right what turns the named one: halves find it, or
+/// one look at what each leaves.
 fn cleaned_far_away() -> Result<(), String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let file = |number: usize| {
@@ -62,7 +62,7 @@ fn cleaned_far_away() -> Result<(), String> {
     let finding = hunted.finding(victim)?;
     equal("polluters", strings(&finding["polluters"]), vec!["test_00.py::test_3"])?;
     equal("cleaners", strings(&finding["cleaners"]), vec!["test_30.py::test_7"])?;
-    equal("others are left", finding["more_cleaners"].as_bool(), Some(true))?;
+    // Where runs take long, it is cheaper to look at all others, and then there are no more cleaners: the clock decides.
     let runs = hunted.summary()?["runs"].as_u64().unwrap_or(u64::MAX);
     equal(&format!("at most 60 runs: {runs}"), runs <= 60, true)
 }
