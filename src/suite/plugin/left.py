@@ -1,7 +1,8 @@
 """What tests of a survey do to the files and to what others have left: asked after each, so it has to be quick.
 
 Compiled by look.py for a survey, which passes in the definitions of quick.py as `quick`, the classes of within.py
-as `Within` and `Given`, `named_as` of many.py, and `by_chance`. Nothing is imported here, and system calls are saved now: a test may replace those of `os`.
+as `Within` and `Given`, `named_as` of many.py, and `by_chance`. Nothing is imported here, and system calls are saved
+now: a test may replace those of `os`.
 """
 
 import os

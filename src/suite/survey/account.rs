@@ -44,8 +44,12 @@ impl KnownPairs {
 
     /// Tests did something else than alone where these things were.
     pub(super) fn turned(&mut self, found: BTreeSet<Left>, tests: impl Iterator<Item = usize>) {
-        let turned = self.turned.entry(found).or_insert_with(|| TestSet::of_none(self.total));
-        tests.for_each(|test| turned.insert(test));
+        let mut tests = tests.peekable();
+        // In most states none did: a set for each of these would be large.
+        if tests.peek().is_some() && !found.is_empty() {
+            let turned = self.turned.entry(found).or_insert_with(|| TestSet::of_none(self.total));
+            tests.for_each(|test| turned.insert(test));
+        }
     }
 
     /// Whether the second test has done something else than alone where all was that the first one leaves.
