@@ -98,8 +98,8 @@ class Asking:
     def pytest_runtest_protocol(self, item, nextitem):
         yield
         if self.said is None:
-            called = loaded("called.py")["called_as"]
-            fixtures = loaded("fixtures.py", Cell=None, shown=None, called_as=called)
+            called = {name: loaded("called.py")[name] for name in ("called_as", "is_of_runner")}
+            fixtures = loaded("fixtures.py", Cell=None, shown=None, **called)
             ask = loaded("endings.py", defined_by=fixtures["defined_by"])["has_more_to_end"]
             other = item.session.items[-1]
             self.said = ask(item.session, None), ask(item.session, other)

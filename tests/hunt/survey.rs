@@ -12,7 +12,7 @@ type Surveyed = fn(&str) -> Result<(), String>;
 const STATE: [&str; 4] = ["--orders", "state", "--timestamps", "real"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Surveyed); 29] = [
+    let all: [(&str, Surveyed); 30] = [
         ("a_polluter_between_cleaners_takes_few_runs", cleaners_around),
         ("a_test_that_interrupts_hides_no_pair", interrupting),
         ("many_polluters_are_told_apart_by_state_alone", many),
@@ -33,6 +33,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("what_takes_little_comes_before_states_of_one_test_each", little_first),
         ("what_a_cache_holds_is_state", caching),
         ("what_fills_a_large_dictionary_is_one_thing", filling),
+        ("a_fixture_is_for_those_that_can_ask_for_it", asking),
         ("imports_that_a_test_makes_are_no_secret", importing),
         ("the_cache_of_a_logger_is_no_state", logger),
         ("which_list_of_handlers_a_logger_has_is_no_state", handlers),
@@ -193,6 +194,29 @@ fn filling(place: &str) -> Result<(), String> {
     // Else each test that fills it would be a state of its own, in which all others run: 81 pairs.
     let ran = hunted.summary()?["pairs"]["ran"].as_u64().unwrap_or(u64::MAX);
     equal(&format!("few pairs ran: {ran}"), ran < 40, true)
+}
+
+/// Each of some tests leaves something else in a fixture of their file; of the others, one asks for it by its name.
+fn asking(place: &str) -> Result<(), String> {
+    let mut tests = "import unittest\n\nimport pytest\n\n\n@pytest.fixture(scope=\"module\")\ndef client():\n    return []\n\n\n\
+                     def test_vic(request, capsys):\n    assert 3 not in request.getfixturevalue(\"client\")\n\n\n"
+        .to_owned();
+    for number in 0..6 {
+        tests += &format!("def test_uses_{number}(client):\n    client.append({number})\n\n\n");
+    }
+    for number in 0..10 {
+        tests += &format!("def test_prints_{number}(capsys, tmp_path):\n    pass\n\n\n");
+    }
+    tests += "class TestIt(unittest.TestCase):\n";
+    for number in 0..10 {
+        tests += &format!("    def test_{number}(self):\n        pass\n\n");
+    }
+    let hunted = surveyed(place, &[("test_a.py", &tests)], &STATE)?;
+    polluters(&hunted, "test_a.py::test_vic", &["test_a.py::test_uses_3"])?;
+    accounts_for_all(&hunted, true)?;
+    // Where the 20 that use nothing run after each of the six, there are 200 more.
+    let ran = hunted.summary()?["pairs"]["ran"].as_u64().unwrap_or(u64::MAX);
+    equal(&format!("few pairs ran: {ran}"), ran < 200, true)
 }
 
 fn together(place: &str) -> Result<(), String> {

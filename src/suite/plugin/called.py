@@ -5,6 +5,9 @@ older style, and gives them private names, which differ from version to version;
 that function and of its owner.
 """
 
+import sys
+
+FUNCTION = sys.modules["_pytest.python"].Function
 MARKS = ("_xunit_", "xunit_", "_unittest_", "unittest_")
 # Up to pytest 5 the names are those of private attributes.
 OLD_MARKS = ("_Module__pytest_", "_Package__pytest_", "_Class__pytest_", "_UnitTestCase__pytest_")
@@ -37,12 +40,27 @@ def called_as(name, definition):
     return own, scope, own or "fixture %s (%s)" % (name, scope)
 
 
+def is_of_runner(definition):
+    """Whether pytest itself has this fixture."""
+    module = getattr(getattr(definition, "func", None), "__module__", None)
+    return type(module) is str and module.partition(".")[0] in ("_pytest", "pytest")
+
+
+def may_ask_for_any(item, information, definitions):
+    """Whether a test can ask for fixtures by name when it runs: it, or a fixture of the suite's that it uses, has `request`. What
+    pytest's own fixtures do with that asks for no others; a doctest has `getfixture`."""
+    if not isinstance(item, FUNCTION) or "request" in getattr(information, "argnames", ("request",)):
+        return True
+    every = [each for name in definitions for each in definitions[name] if not is_of_runner(each)]
+    return any(["request" in getattr(each, "argnames", ("request",)) for each in every])
+
+
 def wider_fixtures_of(item):
     """The cells of those fixtures of a class, module or package that a test uses; None if it may ask for others when it
     runs."""
     information = getattr(item, "_fixtureinfo", None)
     definitions = getattr(information, "name2fixturedefs", None)
-    if definitions is None or "request" in getattr(information, "names_closure", ("request",)):
+    if definitions is None or may_ask_for_any(item, information, definitions):
         return None
     every = [called_as(name, definition) for name in definitions for definition in definitions[name]]
     return sorted({place for _, scope, place in every if scope not in ("function", "session")})

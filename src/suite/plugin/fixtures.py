@@ -1,10 +1,11 @@
 """Fixtures of wider scope that are already set up, as cells.
 
-Compiled by look.py, which passes in the class of cells as `Cell`, `shown`, which makes texts of values, and `called_as` of
-called.py. A class of `unittest` without a `setUpClass` of its own has no such cell: that of `TestCase` does nothing.
+Compiled by look.py, which passes in the class of cells as `Cell`, `shown`, which makes texts of values, and `called_as` and
+`is_of_runner` of called.py. A class of `unittest` without a `setUpClass` of its own has no such cell: that of `TestCase` does nothing.
 """
 
-Cell, shown, called_as = globals()["Cell"], globals()["shown"], globals()["called_as"]
+Cell, shown = globals()["Cell"], globals()["shown"]
+called_as, is_of_runner = globals()["called_as"], globals()["is_of_runner"]
 
 
 def does_nothing(own, item):
@@ -36,12 +37,6 @@ def standing_beside(item):
     every = [each for other in getattr(getattr(item, "session", None), "items", ()) for each in definitions_for(other)]
     others = {id(each[1]): each for each in every if id(each[1]) not in own}
     return [each for each in others.values() if not is_of_runner(each[1])]
-
-
-def is_of_runner(definition):
-    """Whether pytest itself has this fixture."""
-    module = getattr(getattr(definition, "func", None), "__module__", None)
-    return type(module) is str and module.partition(".")[0] in ("_pytest", "pytest")
 
 
 def standing_for(tests):

@@ -19,8 +19,8 @@ def state_of(items):
     contexts, ends = loaded("contexts.py", **for_cells), loaded("unstoppable.py")["tear_down_to"]
     streams = loaded("streams.py", items=items, tear_down_to=ends, **for_cells)
     process = loaded("process.py", contexts=contexts, streams=streams, **for_cells)
-    called_as = loaded("called.py")["called_as"]
-    fixtures = loaded("fixtures.py", Cell=cells["Cell"], shown=walk["shown"], called_as=called_as)
+    called = {name: loaded("called.py")[name] for name in ("called_as", "is_of_runner")}
+    fixtures = loaded("fixtures.py", Cell=cells["Cell"], shown=walk["shown"], **called)
     special = loaded("special.py", walk=walk, cells=cells, process=process, quick=quick)
     parts = dict(walk=walk, cells=cells, fixtures=fixtures)
     undone = loaded("undone.py", walk=walk)["can_be_undone"]
