@@ -81,6 +81,8 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials.push(Trial::test("guilty::a_variable_of_a_context", || variable().map_err(Failed::from)));
     trials.push(Trial::test("guilty::a_stale_listing", || listing().map_err(Failed::from)));
     trials
+        .push(Trial::test("guilty::an_entry_of_many_takes_one_run", || many_entries().map_err(Failed::from)));
+    trials
         .push(Trial::test("guilty::what_takes_long_is_narrowed_down", || many_lines().map_err(Failed::from)));
     trials
 }
@@ -155,9 +157,22 @@ fn variable() -> Result<(), String> {
     is_at(&hunted, "test_reads", "test_context.py:7", &["test_sets"])
 }
 
-const MANY_LINES: &str = "state = {number: number for number in range(5000)}
-state['one'] = 1
+const MANY_LINES: &str = "state = list(range(20000))
 
+
+
+def test_polluter():
+    for number in range(40000):
+        if number == 30000:
+            state[0] = 2
+        number += 1
+
+
+def test_victim():
+    assert state[0] == 0
+";
+const MANY_ENTRIES: &str = "state = {number: number for number in range(20000)}
+state['one'] = 1
 
 def test_polluter():
     for number in range(40000):
@@ -169,6 +184,17 @@ def test_polluter():
 def test_victim():
     assert state['one'] == 1
 ";
+
+/// One entry of a large dictionary takes little to read: it is looked at in each line of one run, beside what a hunt of two tests takes.
+fn many_entries() -> Result<(), String> {
+    let folder = suite(&[("test_many.py", MANY_ENTRIES)])?;
+    let options = ["--orders", "given", "--timestamps", "real", "--no-commands", "--jobs", "1"];
+    let hunted = hunt(folder.path(), &pytest()?, &options)?;
+    is_at(&hunted, "test_victim", "test_many.py:7", &["test_polluter"])?;
+    // To narrow it down takes two more.
+    let runs = hunted.summary()?["runs"].as_u64().unwrap_or(u64::MAX);
+    equal(&format!("at most 19 runs: {runs}"), runs <= 19, true)
+}
 
 /// A cell that is dear to read, and a test of many lines: not all looks have time in one run.
 fn many_lines() -> Result<(), String> {

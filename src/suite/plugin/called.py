@@ -7,7 +7,6 @@ that function and of its owner.
 
 import sys
 
-FUNCTION = sys.modules["_pytest.python"].Function
 MARKS = ("_xunit_", "xunit_", "_unittest_", "unittest_")
 # Up to pytest 5 the names are those of private attributes.
 OLD_MARKS = ("_Module__pytest_", "_Package__pytest_", "_Class__pytest_", "_UnitTestCase__pytest_")
@@ -49,7 +48,8 @@ def is_of_runner(definition):
 def may_ask_for_any(item, information, definitions):
     """Whether a test can ask for fixtures by name when it runs: it, or a fixture of the suite's that it uses, has `request`. What
     pytest's own fixtures do with that asks for no others; a doctest has `getfixture`."""
-    if not isinstance(item, FUNCTION) or "request" in getattr(information, "argnames", ("request",)):
+    function = sys.modules["_pytest.python"].Function
+    if not isinstance(item, function) or "request" in getattr(information, "argnames", ("request",)):
         return True
     every = [each for name in definitions for each in definitions[name] if not is_of_runner(each)]
     return any(["request" in getattr(each, "argnames", ("request",)) for each in every])

@@ -14,26 +14,33 @@ MODULUS = (1 << 127) - 1
 
 
 class Many(Difference):
-    """The changed entries of one dictionary. `whole` is what its values hold, in short, or None if nobody can tell."""
+    """The changed entries of one dictionary. `whole` is what its values hold, in short, or None if nobody can tell; that and
+    `texts` are made when somebody asks: to put them back, nobody has to tell them."""
 
     is_many = True
 
     def __init__(self, place, changes):
-        held = [inner(each.now) for each in changes]
-        entries = sorted([each.name + " " + each.texts[1] + " " + (text or "") for each, text in zip(changes, held)])
-        # A cache of modules knows this program's own file, which lies elsewhere for each process.
-        read = "\n".join(entries).replace(here, "").encode("utf-8", "backslashreplace")
-        mark = int.from_bytes(read, "little") % MODULUS
-        text = "%d entries changed, %032x" % (len(changes), mark)
-        path = place.spot.path
+        self.changes, path = changes, place.spot.path
 
         def put(_):
             for each in changes:
                 each.put(each.value)
 
         more = dict(home=place.spot.home, now=[each.now for each in changes])
-        Difference.__init__(self, path + "[:]", "content", path, ["as it was", text], None, put, ["other"] * 2, **more)
-        self.whole = None if None in held else text
+        Difference.__init__(self, path + "[:]", "content", path, None, None, put, ["other"] * 2, **more)
+        del self.texts
+
+    def __getattr__(self, name):
+        if name not in ("texts", "whole"):
+            raise AttributeError(name)
+        held = [inner(each.now) for each in self.changes]
+        told = zip(self.changes, held)
+        entries = sorted([each.name + " " + each.texts[1] + " " + (text or "") for each, text in told])
+        # A cache of modules knows this program's own file, which lies elsewhere for each process.
+        read = "\n".join(entries).replace(here, "").encode("utf-8", "backslashreplace")
+        text = "%d entries changed, %032x" % (len(held), int.from_bytes(read, "little") % MODULUS)
+        self.texts, self.whole = ["as it was", text], None if None in held else text
+        return getattr(self, name)
 
 
 def cells_of(place):

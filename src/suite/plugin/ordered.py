@@ -4,8 +4,11 @@ Compiled by look.py for the first look, with the definitions of values.py and pl
 definitions. Nothing is imported here, and looking runs no code of the suite.
 """
 
+import sys
+
 Entries, into_dict, absent = globals()["Entries"], globals()["into_dict"], globals()["absent"]
 mark, items_of, PLAIN, ORDERED = [globals()[name] for name in ("mark", "items_of", "PLAIN", "ORDERED")]
+is_same = sys.modules["_operator"].is_
 # The order of a larger dictionary is no state: putting entries back in their order would take too long.
 MOST_IN_ORDER = 1000
 
@@ -32,7 +35,7 @@ class Items(Entries):
         """The keys in their order; none unless all are plain: an `OrderedDict` looks them up, and so does who moves
         them, which runs the code of others."""
         keys = list(dict.__iter__(self.value))
-        if not all([id(type(key)) in PLAIN for key in keys]):
+        if not PLAIN.issuperset(map(id, map(type, keys))):
             return []
         if not self.is_ordered:
             return keys
@@ -51,7 +54,8 @@ class Items(Entries):
 
     def moved(self):
         then, now = self.keys_then(), self.keys()
-        if max(len(then), len(now)) <= MOST_IN_ORDER:
+        # If one begins with the other, some came or went at the end, and nothing has moved.
+        if max(len(then), len(now)) <= MOST_IN_ORDER and not all(map(is_same, then, now)):
             stayed = set(map(mark, then)).intersection(map(mark, now))
             orders = [[each for each in map(mark, keys) if each in stayed] for keys in (then, now)]
             if orders[0] != orders[1]:

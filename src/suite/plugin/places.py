@@ -144,7 +144,8 @@ class Entries:
         return name.startswith(self.spot.path + ("." if self.kind == "attribute" else "["))
 
     def changed(self):
-        was, now = [{mark(key): (key, value) for key, value in pairs} for pairs in (self.saved, self.entries())]
+        both = without_same(self.saved, self.entries())
+        was, now = [{mark(key): (key, value) for key, value in pairs} for pairs in both]
         for each in list(was) + [each for each in now if each not in was]:
             key, old = was.get(each, (None, absent))
             key, new = now.get(each, (key, absent))

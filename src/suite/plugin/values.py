@@ -10,7 +10,7 @@ import sys
 
 attributes = dict_of
 absent = type("absent", (), {})()
-COUNT = sys.modules["itertools"].count
+COUNT, compress = [getattr(sys.modules["itertools"], name) for name in ("count", "compress")]
 function_type = type(lambda: None)
 
 
@@ -35,7 +35,8 @@ class Counted:
 def mark(value):
     """What distinguishes a key or member: itself if it is plain, its parts, or else its identity."""
     kind = type(value)
-    if id(kind) in PLAIN:
+    # An audit hook hears of each id that is asked for, so the most frequent kinds come first.
+    if kind is str or kind is int or id(kind) in PLAIN:
         return value
     if kind is tuple:
         return ("tuple",) + tuple(map(mark, value))
@@ -45,6 +46,13 @@ def mark(value):
 def items_of(mapping):
     """The keys and values of a dictionary of any class; empty for anything else."""
     return list(dict.items(mapping)) if issubclass(type(mapping), dict) else []
+
+
+def without_same(was, now):
+    """Two lists of entries without those that are where they were, with the same key and value: of a large dictionary
+    most are."""
+    others = [one[0] is not other[0] or one[1] is not other[1] for one, other in zip(was, now)]
+    return [list(compress(each, others)) + each[len(others) :] for each in (was, now)]
 
 
 def by_name(mapping):
@@ -99,8 +107,8 @@ def is_array(kind):
 def shown(value, depth=3):
     """A value as text: faithful if it is plain, else its kind."""
     kind = type(value)
-    if (kind is str or kind is bytes) and len(value) > 300:
-        return "%r... (%d, hash %d)" % (value[:300], len(value), hash(value))
+    if kind is str or kind is bytes:
+        return repr(value) if len(value) <= 300 else "%r... (%d, hash %d)" % (value[:300], len(value), hash(value))
     if kind is int and value.bit_length() > 4096:
         return "<int of %d bits>" % value.bit_length()
     if id(kind) in PLAIN or (kind is bytearray or is_array(kind)) and len(value) <= 300:

@@ -1,6 +1,6 @@
 """Reads single cells cheaply and again and again, to see which line changes them.
 
-Compiled by look.py, with the definitions of cells.py, process.py, fixtures.py and made.py. What a cell is called
+Compiled by look.py, with the definitions of walk.py, cells.py, process.py, fixtures.py and made.py. What a cell is called
 and what it holds is as in state.py, whose memory of earlier state says what changes are. No code of the suite runs.
 """
 
@@ -8,7 +8,11 @@ import os
 import sys
 
 cells, process, fixtures = globals()["cells"], globals()["process"], globals()["fixtures"]
-Made = globals()["made"]["Made"]
+Made, walk = globals()["made"]["Made"], globals()["walk"]
+PLAIN, absent = walk["PLAIN"], walk["absent"]
+mark, same, shown, told_apart = [walk[name] for name in ("mark", "same", "shown", "told_apart")]
+# Saved now: a test may replace it.
+evaluate = eval
 
 # What a cell reads as long as it is as it was.
 SAME = "as it was"
@@ -60,7 +64,36 @@ def watch_of(state, name, kind, key):
     if not fitting:
         return None
     place = max(fitting, key=lambda place: len(place.spot.path))
-    return Watch(name, kind, key, lambda: now_in(place, name))
+    return Watch(name, kind, key, entry_now(place, name) or (lambda: now_in(place, name)))
+
+
+def entry_now(place, name):
+    """Reads one entry with a plain key by itself: to go through a large dictionary at each line takes long. None if the place itself has
+    to tell what has changed."""
+    raw, key = getattr(place, "raw", None), key_in(place, name)
+    if key is None or not PLAIN.issuperset(map(id, map(type, dict.__iter__(raw)))):
+        return None
+    old = {mark(each): value for each, value in place.saved}.get(key, absent)
+
+    def read():
+        new = dict.get(raw, key, absent)
+        return SAME if same(old, new) else told_apart(old, new)[1]
+
+    return read
+
+
+def key_in(place, name):
+    """The text or number by which an entry of a place has this name, or None if there is none."""
+    kind, raw, within = getattr(place, "kind", None), getattr(place, "raw", None), name[len(place.spot.path) :]
+    if kind not in ("attribute", "item") or not issubclass(type(raw), dict):
+        return None
+    if kind == "attribute":
+        return within[1:] if within[:1] == "." and within[1:].isidentifier() else None
+    try:
+        key = evaluate(within[1:-1], {"__builtins__": {}}) if within[:1] == "[" else None
+    except Exception:
+        return None
+    return key if type(key) in (str, int) and within == "[%s]" % shown(key) else None
 
 
 def now_in(place, name):
