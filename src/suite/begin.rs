@@ -39,6 +39,7 @@ pub(super) fn start(settings: &HuntSettings) -> Result<ProcessStart, RunnerError
         directory: None,
         notes: Arc::new(WriteNotes::new(around)),
         patience: Arc::default(),
+        names: Arc::default(),
     })
 }
 

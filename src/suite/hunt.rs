@@ -79,6 +79,7 @@ pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Re
     if zygote.shuffled {
         report.notes.push(SHUFFLED.to_owned());
     }
+    report.notes.extend(zygote.how_started().names.other().map(named_anew));
     report.about.forks = !zygote.fresh;
     report.about.isolation = if zygote.is_private() { "private" } else { "in-place" }.into();
     report.about.in_place_because = in_place;
@@ -87,6 +88,13 @@ pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Re
     report.runs = zygote.runs;
     report.seconds = started.elapsed().as_secs_f64();
     Ok(report)
+}
+
+fn named_anew(test: &str) -> String {
+    format!(
+        "pytest gives tests another name each time ({test}: is a parameter made of the time, or by chance?); taster calls them as \
+         they were called first"
+    )
 }
 
 fn forks_differ(test: &str) -> String {

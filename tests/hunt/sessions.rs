@@ -8,13 +8,14 @@ use std::process::{Command, Stdio};
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
 
+use crate::faults::suite;
 use crate::hunting::{Hunted, equal, hunt, strings};
 use crate::{copy, pytest};
 
 type Session = fn() -> Result<(), String>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Session); 19] = [
+    let all: [(&str, Session); 20] = [
         ("an_emitted_pytest_command_shows_pollution_at_collection", emitted_collection),
         ("causes_of_the_import_system_are_emitted_as_scenarios", emitted_causes),
         ("an_emitted_scenario_has_no_names_made_up_by_tempfile", emitted_names),
@@ -30,6 +31,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("jobs_give_way_where_runs_want_the_same_socket", jobs_want_one_socket),
         ("ctrl_c_prints_the_best_answer_so_far_and_keeps_the_runs", ctrl_c),
         ("a_suite_that_is_shuffled_in_each_process_is_put_in_one_order", shuffled),
+        ("tests_that_have_another_name_in_each_process_are_told_by_the_first_one", named_anew),
         ("a_test_that_fails_by_chance_is_not_bisected", by_chance),
         ("what_cannot_run_is_told_with_its_error_and_the_hunt_ends", nothing_runs),
         ("what_cannot_be_written_is_status_2_and_a_closed_pipe_is_quiet", unwritable),
@@ -268,6 +270,35 @@ fn shuffled() -> Result<(), String> {
         equal("findings", hunted.of_kind("finding").len(), 3)?;
         let notes = hunted.summary()?["notes"].to_string();
         equal("said", notes.contains("in a different order each time"), true)?;
+    }
+    Ok(())
+}
+
+/// Several processes at once, a new one for each run, and those that try patches all collect other names.
+fn named_anew() -> Result<(), String> {
+    let tests = "import time\n\nimport pytest\n\nstate = {'mode': 'plain'}\n\n\n\
+                 def test_sets():\n    state['mode'] = 'fast'\n\n\n\
+                 @pytest.mark.parametrize('now', [time.time_ns(), time.time_ns() + 1, 'plain'])\ndef test_reads(now):\n    \
+                 assert now != 'plain' or state['mode'] == now\n";
+    for how in [["--jobs", "1", "--fresh"], ["--jobs", "2", "--orders=given,state"]] {
+        let folder = suite(&[("test_a.py", tests)])?;
+        let fixes = folder.path().join("fixes").display().to_string();
+        let hunted = hunt(
+            folder.path(),
+            &pytest()?,
+            &[&["--timestamps", "real", "--fix", &fixes], &how[..]].concat(),
+        )?;
+        let finding = hunted.finding("test_a.py::test_reads[plain]")?;
+        equal("polluters", strings(&finding["polluters"]), vec!["test_a.py::test_sets"])?;
+        equal("patch", finding["patch"]["file"].is_string(), true)
+            .map_err(|error| format!("{error}: {finding}"))?;
+        let notes = hunted.summary()?["notes"].to_string();
+        equal(&notes, notes.contains("another name each time"), true)?;
+        equal(
+            &notes,
+            notes.contains("one run at a time") || notes.contains("different order each time"),
+            false,
+        )?;
     }
     Ok(())
 }

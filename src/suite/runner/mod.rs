@@ -14,6 +14,7 @@ pub(crate) mod journal_file;
 mod kept_tests;
 pub(crate) mod listen;
 pub(crate) mod message;
+pub(crate) mod names;
 pub(crate) mod offers;
 pub(crate) mod others;
 mod outcome;

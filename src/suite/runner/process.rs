@@ -15,6 +15,7 @@ use std::time::Duration;
 use super::command::{CollectionLook, words};
 use super::folder::HuntFolder;
 use super::message::Message;
+use super::names::FirstNames;
 use super::patience::Patience;
 use super::process_error::ProcessError;
 use super::program;
@@ -51,6 +52,8 @@ pub(crate) struct ProcessStart {
     pub(crate) notes: Arc<WriteNotes>,
     /// How long tests take, as far as is known.
     pub(crate) patience: Arc<Patience>,
+    /// The names of tests that have another one in each process.
+    pub(crate) names: Arc<FirstNames>,
 }
 
 /// The private view of runs.

@@ -79,7 +79,8 @@ pub(crate) fn collected(
     let ground = if start.view.is_none() { Some(Ground::new(&start.notes)) } else { None };
     let mut ground = ground.transpose().map_err(ProcessError::Folder)?;
     let mut process = Process::start(start, ground.as_ref())?;
-    let suite = collect(&mut process, budget)?;
+    let mut suite = collect(&mut process, budget)?;
+    start.names.give(&mut suite.items);
     if let Some(ground) = &mut ground {
         ground.collected(&process.temporary());
     }
