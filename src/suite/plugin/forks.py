@@ -8,6 +8,12 @@ mark is removed again.
 
 import gc
 import os
+import sys
+import warnings
+from time import sleep
+
+# So often is asked whether threads have ended.
+AT_MOST = 20
 
 
 def lists_of_handlers():
@@ -25,13 +31,16 @@ def lists_of_handlers():
 
 
 def unnoticed(fork, threads_alive):
-    """Forks. With other threads, which the child will not have, all registered functions do run: they concern
-    threads."""
-    lists = lists_of_handlers()
+    """Forks, and the number of threads that there are for a fork: this one, and those that it would lose.
 
-    def forked():
-        if threads_alive() > 1:
-            return fork()
+    With threads that it loses, all registered functions do run: they concern threads. Libraries such as numpy's end
+    their threads before each fork, and start them anew when they need them; whether one does, a fork tells.
+    """
+    lists = lists_of_handlers()
+    wait, leave, frames = os.waitpid, os._exit, sys._current_frames
+    outlived = []
+
+    def quietly():
         saved = [list(each) for each in lists]
         try:
             for each in lists:
@@ -41,4 +50,29 @@ def unnoticed(fork, threads_alive):
             for each, handlers in zip(lists, saved):
                 each[:] = handlers
 
-    return forked
+    def threads_for_a_fork():
+        count = threads_alive()
+        if count <= 1 or len(frames()) > 1 or outlived:
+            return count
+        # With native threads, the interpreter warns of a fork.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            pid = quietly()
+        if pid == 0:
+            leave(0)
+        try:
+            wait(pid, 0)
+        except OSError:
+            pass  # nobody waits where SIGCHLD is ignored
+        count = threads_alive()
+        for _ in range(AT_MOST):
+            if count <= 1:
+                break
+            # The system may list a thread for a moment after its end.
+            sleep(0.001)
+            count = threads_alive()
+        if count > 1:
+            outlived.append(count)
+        return count
+
+    return (lambda: fork() if threads_for_a_fork() > 1 else quietly()), threads_for_a_fork

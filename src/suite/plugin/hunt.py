@@ -12,7 +12,7 @@ pytest, loaded, code_of = globals()["pytest"], globals()["loaded"], globals()["c
 messages, reports, surroundings, looks = [globals()[name] for name in ("messages", "reports", "surroundings", "looks")]
 text_of, value_of, Silence = messages["text_of"], messages["value_of"], messages["Silence"]
 file_of, short = reports["file_of"], reports["short"]
-threads_alive, look = surroundings["threads_alive"], looks["look"]
+look = looks["look"]
 wider_fixtures_of = globals()["wider_fixtures_of"]
 
 # The files that forks need.
@@ -45,10 +45,10 @@ class Hunt:
         self.run = self.state = self.tracer = self.sources = None
         self.watch = collection_look(start, lambda state: self.tracer_of(state, start))
         self.begun, self.listings, self.outcome = 0, None, None
-        self.system = loaded("forks.py")["unnoticed"](os.fork, threads_alive), os.waitpid, os._exit, os.getpid
+        fork, self.threads_alive = loaded("forks.py")["unnoticed"](os.fork, surroundings["threads_alive"])
+        self.system = fork, os.waitpid, os._exit, os.getpid
         self.ends = loaded("unstoppable.py")
         self.ends["catch_all"]()
-        self.threads_alive = threads_alive
         self.parent = self.survey = None
         # The end of a test that is not told yet, while a survey holds it back.
         self.held = None
@@ -104,7 +104,7 @@ class Hunt:
             getattr(session.config.get_terminal_writer(), "flush", sys.stdout.flush)()
         for item in self.collected:
             self.channel.send("item", fixtures=wider_fixtures_of(item), **reports["place_of"](item))
-        about = reports["about"](session.config, threads_alive())
+        about = reports["about"](session.config, self.threads_alive())
         about.update(surroundings["options_of"](session.config))
         self.channel.send("collected", pytest=pytest.__version__, **about)
 
@@ -255,7 +255,7 @@ class Hunt:
         process. For the same reason, session fixtures stay set up.
         """
         chain = test.listchain()
-        if threads_alive() > 1 or any(node not in chain for node in test.session._setupstate.stack):
+        if self.threads_alive() > 1 or any(node not in chain for node in test.session._setupstate.stack):
             return
         fork, waitpid, leave, getpid = self.system
         self.channel.send("testing")

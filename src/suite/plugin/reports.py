@@ -90,6 +90,20 @@ def executing(excinfo):
     return names
 
 
+def leave_sources_unread():
+    """pytest 5 parses the whole file of each frame, even if it shows none: of a large package that takes longer than its tests."""
+    formatter = getattr(sys.modules.get("_pytest._code.code"), "FormattedExcinfo", None)
+    read = getattr(formatter, "_getentrysource", None)
+    if read is None or not sys.modules["pytest"].__version__.startswith("5."):
+        return
+
+    def _getentrysource(self, entry):
+        style = self.style if entry._repr_style is None else entry._repr_style
+        return None if style == "no" else read(self, entry)
+
+    formatter._getentrysource = _getentrysource
+
+
 def quieten(config):
     """Leaves out what only the terminal would show, which takes much of the time: lines, tracebacks.
 
@@ -98,6 +112,7 @@ def quieten(config):
     option = config.option
     if getattr(option, "tbstyle", None) == "auto" and not getattr(option, "showlocals", False):
         option.tbstyle = "no"
+        leave_sources_unread()
     reporter = config.pluginmanager.getplugin("terminalreporter")
     if type(reporter).__module__ != "_pytest.terminal":
         return
