@@ -25,6 +25,7 @@ mod patch_cases;
 mod patch_collected;
 mod patch_groups;
 mod patch_in_c;
+mod patch_setters;
 mod patches;
 mod peers;
 mod place;

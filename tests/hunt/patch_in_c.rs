@@ -34,4 +34,6 @@ pub(crate) const CASES: &[Patched] = &[
         &["+    saved = socket.getdefaulttimeout()\n+    yield\n+    socket.setdefaulttimeout(saved)\n"], &[]),
     Patched("limit_of_fields", &[("test_a.py", "def test_sets():\n    import csv\n\n    csv.field_size_limit(10)\n\n\ndef test_reads():\n    import csv\n\n    assert list(csv.reader([\"x\" * 20]))\n")],
         &["+    saved = csv.field_size_limit()\n+    yield\n+    csv.field_size_limit(saved)\n"], &[]),
+    Patched("module_that_no_import_has", &[("state.py", "import types\n\nheld = {'inner': types.ModuleType('inner')}\n\n\ndef fill():\n    held['inner'].value = 1\n"), ("test_a.py", "import state\n\n\ndef test_sets():\n    state.fill()\n\n\ndef test_reads():\n    assert not hasattr(state.held[\"inner\"], \"value\")\n")],
+        &["# state.held['inner'].value: absent alone, 1 after\n", "+    vars(state.held['inner']).pop(\"value\", None)\n"], &[]),
 ];

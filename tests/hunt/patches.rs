@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::environments::environment;
 use crate::hunting::{equal, hunt, strings};
 use crate::patch_cases::{CASES, Patched};
-use crate::{ENDS, QUICK, missing, patch_in_c, pytest};
+use crate::{ENDS, QUICK, missing, patch_in_c, patch_setters, pytest};
 
 /// Kinds that are tried with the oldest Python and pytest too.
 const ALSO_OLD: [&str; 7] = ["attribute", "list", "unittest_attribute", "file", "deque", "slots", "counter"];
@@ -47,7 +47,8 @@ pub(crate) fn trials() -> Vec<Trial> {
     let trial = |case: &'static Patched| {
         Trial::test(format!("patch::{}", case.0), move || cures(case, &pytest()?).map_err(Failed::from))
     };
-    let mut trials: Vec<Trial> = CASES.iter().chain(patch_in_c::CASES).map(trial).collect();
+    let mut trials: Vec<Trial> =
+        CASES.iter().chain(patch_in_c::CASES).chain(patch_setters::CASES).map(trial).collect();
     let (version, name, package) = ENDS[0];
     for case in CASES.iter().chain(patch_in_c::CASES).filter(|case| ALSO_OLD.contains(&case.0)) {
         let judge = move || cures(case, &environment(name, version, &[package])?).map_err(Failed::from);

@@ -7,6 +7,7 @@ use ruff_python_ast::StmtClassDef;
 use super::candidate::{PatchCandidate, PatchReach, parameters};
 use super::edits::Edit;
 use super::mocked::AskedParameters;
+use super::names::ImportedNames;
 use super::place::{Held, PythonPlace, as_written, is_expression};
 use super::setting::NeedyTest;
 use super::source::{FoundFunction, TestSource};
@@ -111,27 +112,15 @@ impl NeedyTest<'_> {
         let class = |found: &FoundFunction<'_>| found.class.map(|class| class.name.to_string());
         for (id, source) in setters {
             let setter = source.find(id).ok()?;
-            if source.path != self.source.path {
-                let call = call_of(self.source, source, &setter)?;
-                lines.extend(call.import);
-                lines.push(format!("{}({})", call.callee, call.passed));
-                fixtures.extend(call.arguments);
-                continue;
-            }
-            let name = setter.function.name.as_str();
-            let callee = if setter.class.is_none() {
-                name.to_owned()
-            } else if class(&setter) == class(&self.found) {
-                format!("self.{name}")
+            let call = if source.path == self.source.path && class(&setter) == class(&self.found) {
+                self.call_beside(&setter)
             } else {
-                return None;
-            };
-            if setter.function.is_async {
-                return None;
-            }
-            let asked = AskedParameters::of(source, &setter);
-            lines.push(format!("{callee}({})", asked.passed()));
-            fixtures.extend(asked.names.iter().map(|name| (*name).to_owned()));
+                call_of(self.source, source, &setter)
+            }?;
+            let imports = call.imports.into_iter().filter(|import| !lines.contains(import));
+            lines.extend(imports.collect::<Vec<_>>());
+            lines.push(format!("{}({})", call.callee, call.passed));
+            fixtures.extend(call.arguments);
         }
         let mut names: Vec<&str> = Vec::new();
         for name in &fixtures {
@@ -141,12 +130,19 @@ impl NeedyTest<'_> {
         }
         Some((lines, parameters(self.found.function, &names)?))
     }
+
+    /// A test of the same class, or a function of the same file.
+    fn call_beside(&self, setter: &FoundFunction<'_>) -> Option<TestCall> {
+        let owner = if setter.class.is_none() { "" } else { "self." };
+        let callee = format!("{owner}{}", setter.function.name);
+        (!setter.function.is_async).then(|| TestCall::with_fixtures(Vec::new(), callee, self.source, setter))
+    }
 }
 
 /// Calls as lines that go on whatever they raise.
 fn guarded(calls: &[String]) -> Vec<String> {
     let lines = |call: &String| {
-        let is_call = !call.starts_with("from ");
+        let is_call = !["from ", "import "].iter().any(|word| call.starts_with(word));
         let with = is_call.then(|| "with contextlib.suppress(Exception):".to_owned());
         with.into_iter().chain([if is_call { format!("    {call}") } else { call.clone() }])
     };
@@ -162,7 +158,7 @@ fn is_literal(text: &str) -> bool {
 
 /// A call of a test, or of what it calls, by a fixture or another test.
 pub(super) struct TestCall {
-    pub(super) import: Option<String>,
+    pub(super) imports: Vec<String>,
     pub(super) callee: String,
     /// Fixtures that it needs.
     pub(super) arguments: Vec<String>,
@@ -170,28 +166,47 @@ pub(super) struct TestCall {
     pub(super) passed: String,
 }
 
+impl TestCall {
+    /// A call of a function of tests with the fixtures that it takes.
+    fn with_fixtures(
+        imports: Vec<String>,
+        callee: String,
+        source: &TestSource,
+        found: &FoundFunction<'_>,
+    ) -> Self {
+        let asked = AskedParameters::of(source, found);
+        let arguments = asked.names.iter().map(|name| (*name).to_owned()).collect();
+        Self { imports, callee, arguments, passed: asked.passed() }
+    }
+}
+
 /// A test as a call.
 pub(super) fn call_of(here: &TestSource, source: &TestSource, found: &FoundFunction<'_>) -> Option<TestCall> {
     let function = found.function;
-    if function.is_async {
-        return None;
-    }
     let name = function.name.as_str();
-    let (top, callee) = match found.class {
-        Some(class) if is_ready(class) => (class.name.as_str(), format!("{}().{name}", class.name)),
-        Some(_) => return None,
-        None => (name, name.to_owned()),
-    };
-    let asked = AskedParameters::of(source, found);
-    let (arguments, passed) = (asked.names.iter().map(|name| (*name).to_owned()).collect(), asked.passed());
+    let of_unittest = found.class.filter(|class| source.is_unittest(class));
+    let top = found.class.map_or(name, |class| class.name.as_str());
     // An import at the top of the file would have the state-setter collected there, too.
-    let import =
-        (source.path != here.path).then(|| Some(format!("from {} import {top}", module_of(&source.path)?)));
-    let import = match import {
-        Some(line) => Some(line?),
-        None => None,
+    let mut imports = Vec::new();
+    if source.path != here.path {
+        imports.push(format!("from {} import {top}", module_of(&source.path)?));
+    }
+    if of_unittest.is_some() {
+        let bound = ImportedNames::of(here).module("unittest");
+        if bound.is_none() {
+            imports.insert(0, "import unittest".to_owned());
+        }
+        let unittest = bound.as_deref().unwrap_or("unittest");
+        // With all that is set up for it, for its class too; what it raises comes out of `debug`.
+        let callee = format!("{unittest}.TestSuite([{top}({})]).debug", here.quoted(name));
+        return Some(TestCall { imports, callee, arguments: Vec::new(), passed: String::new() });
+    }
+    let callee = match found.class {
+        Some(class) if is_ready(class) => format!("{top}().{name}"),
+        Some(_) => return None,
+        None => name.to_owned(),
     };
-    Some(TestCall { import, callee, arguments, passed })
+    (!function.is_async).then(|| TestCall::with_fixtures(imports, callee, source, found))
 }
 
 /// Whether an object of a class is all that its methods need.

@@ -179,6 +179,7 @@ fn for_brittle(group: &PatchGroup<'_>, sources: &TestSources) -> Vec<PatchCandid
     found.extend(test.like_setters(&with_sources));
     found.extend(with_sources.iter().flat_map(|(id, source)| test.fixtures_of(id, source)));
     found.extend(test.calling(&with_sources));
+    found.extend(earlier::set_before(&test, &with_sources));
     found.extend(earlier::made_before(&test, &with_sources));
     found.extend(earlier::before_each_test(&test, &with_sources));
     let apart: Vec<PatchCandidate> =

@@ -52,6 +52,7 @@ mod together;
 mod trial;
 mod unified;
 mod ways;
+mod written_value;
 
 use std::path::Path;
 

@@ -144,9 +144,20 @@ fn parts<'a>(cell: &Cell, rest: &'a str, source: &TestSource) -> Option<(&'a str
 }
 
 /// The holder in the words of the file with whether it is a module, and the modules that are still to be imported.
-fn in_file(home: &str, holder: &str, source: &TestSource) -> Option<((String, bool), Vec<String>)> {
+pub(super) fn in_file(
+    home: &str,
+    holder: &str,
+    source: &TestSource,
+) -> Option<((String, bool), Vec<String>)> {
     let inner = holder.strip_prefix('.').unwrap_or(holder);
     let names = ImportedNames::of(source);
+    if home.contains(['[', '(']) {
+        // A module that no import has: it is reached through one that the file imports.
+        let mut ends = home.match_indices(['.', '[', '(']).map(|(at, _)| at).rev();
+        let known = ends.find_map(|at| Some((names.module(&home[..at])?, &home[at..])));
+        return known
+            .map(|(module, rest)| ((format!("{module}{rest}{holder}"), inner.is_empty()), Vec::new()));
+    }
     if is_own(home, &source.path) {
         let whole = inner.is_empty();
         let text =

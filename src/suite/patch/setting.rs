@@ -5,10 +5,11 @@ use ruff_python_ast::Stmt;
 use super::candidate::{PatchCandidate, PatchReach, comment, imports, parameter};
 use super::group::PatchGroup;
 use super::mocked::AskedParameters;
-use super::place::{Held, PythonPlace, as_written, is_expression};
+use super::place::{Held, PythonPlace};
 use super::reason;
 use super::source::{FoundFunction, TestSource};
 use super::statement::{changes, patched, statements_of};
+use super::written_value::WrittenValue;
 use crate::suite::runner::cell::{Cell, ValueKind};
 
 /// A test that is to have some state.
@@ -82,16 +83,7 @@ impl<'a> NeedyTest<'a> {
         reach: PatchReach,
         value: impl Fn(&Cell) -> (&str, ValueKind),
     ) -> Option<PatchCandidate> {
-        let (mut lines, mut modules) = (Vec::new(), Vec::new());
-        for cell in &self.group.first().state {
-            let (text, kind) = value(cell);
-            let place = PythonPlace::of(cell, self.source)?;
-            modules.extend(place.imports.iter().cloned());
-            lines.extend(self.set(&place, (kind != ValueKind::Absent).then_some(text))?);
-        }
-        if lines.is_empty() {
-            return None;
-        }
+        let (lines, modules) = self.set_all(self.is_unittest(), value)?;
         let what = format!("{} sets {} itself", self.name(), reason::cells(self.group.first()));
         let candidate = self.at_start(reach, what, &modules, &lines)?;
         if self.is_unittest() {
@@ -100,18 +92,37 @@ impl<'a> NeedyTest<'a> {
         Some(candidate.with(self.source, parameter(self.found.function, "monkeypatch")?))
     }
 
+    /// The statements that set all of the state to the value that a text of each cell says, and restore it at the end of a test of
+    /// `unittest` or of another one; with the imports that they need.
+    pub(super) fn set_all(
+        &self,
+        unittest: bool,
+        value: impl Fn(&Cell) -> (&str, ValueKind),
+    ) -> Option<(Vec<String>, Vec<String>)> {
+        let (mut lines, mut modules) = (Vec::new(), Vec::new());
+        for cell in &self.group.first().state {
+            let place = PythonPlace::of(cell, self.source)?;
+            modules.extend(place.imports.iter().cloned());
+            let written = match value(cell) {
+                (_, ValueKind::Absent) => None,
+                (text, _) => Some(WrittenValue::of(text, self.source)?),
+            };
+            // What a module has by this name is what the state itself has there.
+            if written.as_ref().is_some_and(|value| value.expression == place.expression()) {
+                return None;
+            }
+            modules.extend(written.iter().flat_map(|value| value.imports.iter().cloned()));
+            let value = written.as_ref().map(|value| value.expression.as_str());
+            lines.extend(self.set(&place, unittest, value)?);
+        }
+        (!lines.is_empty()).then_some((lines, modules))
+    }
+
     /// The statements that set a place to a value, or remove it.
-    fn set(&self, place: &PythonPlace, text: Option<&str>) -> Option<Vec<String>> {
+    fn set(&self, place: &PythonPlace, unittest: bool, value: Option<&str>) -> Option<Vec<String>> {
         let here = place.expression();
         let holder = &place.holder;
-        let value = match text {
-            Some(text) if is_expression(text) && !text.contains("...") => Some(as_written(text, self.source)),
-            Some(_) => return None,
-            None => None,
-        };
-        let value = value.as_deref();
         let raising = if place.is_new { ", raising=False" } else { "" };
-        let unittest = self.is_unittest();
         Some(match (&place.held, value) {
             (Held::Attribute(name), value) => {
                 let name = self.source.quoted(name);
