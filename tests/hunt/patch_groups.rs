@@ -17,7 +17,7 @@ use crate::{PYTHON, QUICK, pytest};
 type Judge = fn() -> Result<(), String>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Judge); 10] = [
+    let all: [(&str, Judge); 11] = [
         ("what_is_alike_is_tried_at_once", alike),
         ("patches_that_are_known_cure_what_another_uncovers", uncovered),
         ("time_is_left_for_patches", time_is_left),
@@ -28,6 +28,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("what_cures_not_in_the_given_order_is_exchanged", exchanged),
         ("a_state_that_a_test_makes_for_itself_is_restored", restored),
         ("settings_of_numpy", of_numpy),
+        ("a_change_with_which_the_polluter_cannot_begin", cannot_begin),
     ];
     let trial = |(name, judge): (&str, Judge)| {
         Trial::test(format!("patch::{name}"), move || judge().map_err(Failed::from))
@@ -241,6 +242,23 @@ fn restored() -> Result<(), String> {
     equal("notes", strings(&hunted.summary()?["notes"]), vec!["changed test_a.py"])?;
     let again = hunt(folder.path(), &pytest()?, QUICK)?;
     equal("findings with the patches", again.of_kind("finding").len(), 0)
+}
+
+/// Each of two tests is in the way of the other, and what a fixture would save cannot be sliced: the second test fails in the given order
+/// with such a fixture and without it, but where it comes first it passes.
+fn cannot_begin() -> Result<(), String> {
+    let state = "class Names(list):\n    def __getitem__(self, index):\n        if isinstance(index, slice):\n            \
+                 raise TypeError(\"no slices\")\n        return list.__getitem__(self, index)\n\n\nnames = Names()\n";
+    let test = |name: &str| {
+        format!("\n\ndef test_{name}():\n    state.names.append(1)\n    assert len(state.names) == 1\n")
+    };
+    let tests = format!("import state\n{}{}", test("one"), test("two"));
+    let folder = written(&[("state.py", state), ("test_a.py", &tests)])?;
+    let (findings, _patches) = fixed(folder.path(), &pytest()?)?;
+    equal("findings", findings.len(), 2)?;
+    let patched: Vec<&Value> =
+        findings.iter().filter(|finding| finding["patch"]["file"].is_string()).collect();
+    if patched.is_empty() { Ok(()) } else { Err(format!("a fixture that fails is offered: {patched:#?}")) }
 }
 
 /// numpy keeps them in variables of a context.

@@ -121,6 +121,9 @@ impl TrialGround<'_, '_> {
         match self.beside_plain(self.given, changed) {
             Ok(beside) => match TrialFailure::uncovering(beside.worse, "in the given order") {
                 Some(failure) => return Ok(failure),
+                None if let Some(why) = self.cut_short(group, &beside.failing, changed)? => {
+                    return Ok(TrialFailure::because(why));
+                }
                 None => tried.push(in_given_order(group, &beside.failing)),
             },
             Err(RunnerError::OutOfBudget) => {
@@ -129,6 +132,22 @@ impl TrialGround<'_, '_> {
             Err(halt) => return Err(halt),
         }
         Ok(TrialResult::Cures(tried))
+    }
+
+    /// Whether a test before the victim fails there with the change: who cannot begin leaves nothing. The given order tells that, unless
+    /// the test is among those that fail in it.
+    fn cut_short(
+        &self,
+        group: &PatchGroup<'_>,
+        failing: &BTreeSet<String>,
+        changed: &mut ChangedSuite,
+    ) -> Result<Option<String>, RunnerError> {
+        if !group.before().iter().any(|test| failing.contains(test)) {
+            return Ok(None);
+        }
+        let order: Vec<usize> = group.before().iter().filter_map(|id| self.suite.find(id)).collect();
+        let worse = self.beside_plain(&order, changed)?.worse;
+        Ok(worse.first().map(|test| format!("{test} fails with it before the victim runs")))
     }
 
     /// What fails in an order with the change.
