@@ -30,6 +30,8 @@ pub enum RemedyKind {
     Reorder,
     /// Putting a value back that a test changed.
     PutBack,
+    /// Leaving open what a test closed: nobody can open it again.
+    LeaveOpen,
     /// Removing what a test added.
     Remove,
     /// Setting up a fixture again that was set up for other tests.
@@ -53,6 +55,7 @@ impl RemedyKind {
             Self::Import => "import",
             Self::Reorder => "reorder",
             Self::PutBack => "put-back",
+            Self::LeaveOpen => "leave-open",
             Self::Remove => "remove",
             Self::SetUpAgain => "set-up-again",
             Self::Seed => "seed",

@@ -109,10 +109,10 @@ fn orders_and_queues(python: &Path) -> Result<(), String> {
 
 /// What a fixture has made is held in C, and the test that fails does not use the fixture: it decides that it stands.
 fn standing(python: &Path) -> Result<(), String> {
-    let tests = "import sqlite3\n\nimport pytest\n\nbase = sqlite3.connect(\":memory:\")\n\n\n\
-                 @pytest.fixture(scope=\"module\")\ndef table():\n    base.execute(\"create table t (x)\")\n    yield\n    \
-                 base.execute(\"drop table t\")\n\n\ndef test_uses(table):\n    pass\n\n\n\
-                 def test_wants_none():\n    assert not base.execute(\"select name from sqlite_master\").fetchall()\n";
+    let tests = "import ctypes\n\nimport pytest\n\nbase = ctypes.c_int(0)\n\n\n\
+                 @pytest.fixture(scope=\"module\")\ndef table():\n    base.value = 1\n    yield\n    \
+                 base.value = 0\n\n\ndef test_uses(table):\n    pass\n\n\n\
+                 def test_wants_none():\n    assert base.value == 0\n";
     let hunted = hunt(suite(&[("test_a.py", tests)])?.path(), python, &QUICK)?;
     let finding = hunted.finding("test_a.py::test_wants_none")?;
     equal("polluters", strings(&finding["polluters"]), vec!["test_a.py::test_uses"])?;

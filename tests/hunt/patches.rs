@@ -13,7 +13,18 @@ use crate::patch_cases::{CASES, Patched};
 use crate::{ENDS, QUICK, missing, patch_in_c, patch_setters, pytest};
 
 /// Kinds that are tried with the oldest Python and pytest too.
-const ALSO_OLD: [&str; 7] = ["attribute", "list", "unittest_attribute", "file", "deque", "slots", "counter"];
+const ALSO_OLD: [&str; 10] = [
+    "attribute",
+    "list",
+    "unittest_attribute",
+    "file",
+    "deque",
+    "slots",
+    "counter",
+    "subclasses",
+    "lock",
+    "level_that_loggers_remember",
+];
 
 const MODULES: &str = r#"import importlib
 import sys

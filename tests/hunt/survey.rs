@@ -356,13 +356,13 @@ fn ending(place: &str) -> Result<(), String> {
 fn little_first(place: &str) -> Result<(), String> {
     let counting =
         |name: &str, does: &str| format!("def test_{name}():\n    state.runs.append(1)\n    {does}\n\n\n");
-    let mut tests = "import sqlite3\n\nimport state\n\nbase = sqlite3.connect(\":memory:\")\n\n\n".to_owned();
+    let mut tests = "import _queue\n\nimport state\n\nbase = _queue.SimpleQueue()\n\n\n".to_owned();
     tests += &counting("other", "pass");
     tests += &counting("exact", "assert len(state.runs) != 2 or not state.names");
-    tests += &counting("hidden", "assert not base.execute(\"select name from sqlite_master\").fetchall()");
+    tests += &counting("hidden", "assert base.empty()");
     tests += &counting("another", "state.others.append(1)");
     tests += &counting("names", "state.names.append(1)");
-    tests += &counting("table", "base.execute(\"create table t (x)\")");
+    tests += &counting("table", "base.put(1)");
     let files = [("state.py", "runs, names, others = [], [], []\n"), ("test_a.py", &tests)];
     let hunted = surveyed(place, &files, &["--orders", "given,state,reverse", "--timestamps", "real"])?;
     polluters(&hunted, "test_a.py::test_exact", &["test_a.py::test_names"])?;
@@ -430,8 +430,8 @@ fn within(place: &str) -> Result<(), String> {
 
 /// A database in memory is held in C.
 fn hidden(place: &str) -> Result<(), String> {
-    let tests = "import sqlite3\n\nbase = sqlite3.connect(\":memory:\")\n\n\ndef test_pol():\n    base.execute(\"create table t (x)\")\n\n\n\
-                 def test_vic():\n    assert not base.execute(\"select name from sqlite_master\").fetchall()\n";
+    let tests = "import _queue\n\nbase = _queue.SimpleQueue()\n\n\ndef test_pol():\n    base.put(1)\n\n\n\
+                 def test_vic():\n    assert base.empty()\n";
     let hunted =
         surveyed(place, &[("test_a.py", tests)], &["--orders", "given,state", "--timestamps", "real"])?;
     polluters(&hunted, "test_a.py::test_vic", &["test_a.py::test_pol"])?;
@@ -494,7 +494,7 @@ fn handlers(place: &str) -> Result<(), String> {
         surveyed(place, &[("conftest.py", REPLACING), ("test_a.py", &(adding.to_owned() + &idle))], &STATE)?;
     polluters(&hunted, "test_a.py::test_has_none", &["test_a.py::test_adds"])?;
     let finding = hunted.finding("test_a.py::test_has_none")?;
-    equal("cell", finding["state"][0]["cell"].as_str(), Some("logging.Logger.root.handlers[:]"))?;
+    equal("cell", finding["state"][0]["cell"].as_str(), Some("logging.getLogger().handlers[:]"))?;
     equal("cause", finding["cause"].as_str(), Some("changed-state"))
 }
 
@@ -536,15 +536,15 @@ fn class_ends(place: &str) -> Result<(), String> {
 }
 
 fn needed_anyway(place: &str) -> Result<(), String> {
-    let tests = "import sqlite3\nimport unittest\n\nbase = sqlite3.connect(\":memory:\")\n\n\nclass TestA(unittest.TestCase):\n\
+    let tests = "import _queue\nimport unittest\n\nbase = _queue.SimpleQueue()\n\n\nclass TestA(unittest.TestCase):\n\
         \x20   @classmethod\n    def setUpClass(cls):\n        cls.kept = [1]\n\n    @classmethod\n    def tearDownClass(cls):\n\
-        \x20       if not base.execute(\"select name from sqlite_master\").fetchall():\n            raise ValueError(\"no table\")\n\
-        \x20       cls.kept.clear()\n\n    def test_makes(self):\n        base.execute(\"create table t (x)\")\n\n\
+        \x20       if base.empty():\n            raise ValueError(\"nothing is there\")\n\
+        \x20       cls.kept.clear()\n\n    def test_makes(self):\n        base.put(1)\n\n\
         \x20   def test_needs(self):\n        pass\n";
     let hunted = surveyed(place, &[("test_a.py", tests)], &["--victim", "test_a.py::TestA::test_needs"])?;
     let finding = hunted.finding("test_a.py::TestA::test_needs")?;
     equal("setters", strings(&finding["state_setters"]), vec!["test_a.py::TestA::test_makes"])?;
-    // Without what `setUpClass` has made the test fails too, but not for want of a table, which nobody sees.
+    // Without what `setUpClass` has made the test fails too, but not for want of an entry, which nobody sees.
     equal("state", finding["state"].as_array().map(Vec::len), Some(0))
 }
 
@@ -563,10 +563,10 @@ fn impossible(place: &str) -> Result<(), String> {
         .map_err(|error| format!("{error}: {notes:?}"))
 }
 
-/// A database that is held in memory, where nobody can look, has what a test needs.
+/// A queue that C keeps, where nobody can look, has what a test needs.
 fn hidden_need(place: &str) -> Result<(), String> {
-    let tests = "import sqlite3\n\nbase = sqlite3.connect(\":memory:\")\n\n\ndef test_makes():\n    base.execute(\"create table if not exists made (number)\")\n\n\n\
-                 def test_needs():\n    base.execute(\"select * from made\")\n";
+    let tests = "import _queue\n\nbase = _queue.SimpleQueue()\n\n\ndef test_makes():\n    base.put(1)\n\n\n\
+                 def test_needs():\n    base.get_nowait()\n";
     let hunted = surveyed(place, &[("test_a.py", tests)], &STATE)?;
     let finding = hunted.finding("test_a.py::test_needs")?;
     equal("kind", finding["finding"].as_str(), Some("brittle"))?;

@@ -7,6 +7,7 @@ use super::label::{MARGIN, first_line, labelled};
 use super::last::what_came_last;
 use crate::cause::Cause;
 use crate::kind::FindingKind;
+use crate::remedy::RemedyKind;
 use crate::report::layout::palette::{BAD, FAINT, GOOD, STRONG};
 use crate::report::layout::wrapped_below;
 use crate::report::words;
@@ -245,6 +246,9 @@ fn modules(cause: Cause, modules: &[String]) -> Option<String> {
 }
 
 fn fix(finding: &HuntFinding, remedy: &HuntRemedy) -> String {
+    if remedy.kind == RemedyKind::LeaveOpen {
+        return format!("{} {GOOD}(verified){GOOD:#}", remedy.remedy);
+    }
     // What pollutes at collection is cured before the file is collected, or before the test, whichever helps.
     let it = match &remedy.before {
         Some(other) => other,

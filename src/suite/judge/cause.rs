@@ -144,7 +144,20 @@ pub(crate) fn put_back(state: &[Cell]) -> HuntRemedy {
         // Nobody can open a closed stream again.
         [cell] if cell.kind == CellKind::Process && cell.key.ends_with(".closed") => {
             let stream = cell.key.trim_end_matches(".closed");
-            (RemedyKind::PutBack, format!("leave {stream} open: what closes it can have a stream of its own"))
+            (
+                RemedyKind::LeaveOpen,
+                format!("leave {stream} open: what closes it can have a stream of its own"),
+            )
+        }
+        [cell] if let Some(connection) = cell.closed_connection() => {
+            let said = format!("leave {connection} open: what closes it can have a connection of its own");
+            (RemedyKind::LeaveOpen, said)
+        }
+        cells if cells.iter().all(Cell::is_event_loop) => {
+            (RemedyKind::PutBack, "call asyncio.set_event_loop_policy(None)".to_owned())
+        }
+        [cell] if cell.kind == CellKind::Cache => {
+            (RemedyKind::PutBack, format!("call {}.cache_clear()", cell.key))
         }
         [cell] if cell.alone_is == ValueKind::Absent => (RemedyKind::Remove, format!("remove {}", cell.cell)),
         [cell] => (RemedyKind::PutBack, format!("put {} back to {}", cell.cell, cell.values().0)),

@@ -11,7 +11,7 @@ use super::source::{FoundFunction, TestSource, start_of};
 /// Columns that a comment may take.
 const WIDTH: usize = 79;
 /// Modules of the standard library that a change may import at the top of a file: nothing happens when they are imported.
-const HARMLESS: [&str; 17] = [
+const HARMLESS: [&str; 19] = [
     "contextlib",
     "gc",
     "importlib",
@@ -19,12 +19,14 @@ const HARMLESS: [&str; 17] = [
     "io",
     "itertools",
     "locale",
+    "logging",
     "os",
     "pathlib",
     "pytest",
     "random",
     "shutil",
     "signal",
+    "sqlite3",
     "sys",
     "tempfile",
     "time",

@@ -1,7 +1,7 @@
 //! Patches: for each finding, the smallest change of the test code that cures it, tried before it is written down.
 //!
 //! ```text
-//! edits <- source <- names, mocked <- shadowed <- place, ways <- files, numpy_settings <- restoring; source <- group <- reason, candidate, sources
+//! edits <- source <- names, mocked <- shadowed <- place, ways <- files, numpy_settings <- process_settings, logging_settings <- restoring; source <- group <- reason, candidate, sources
 //!       <- polluting <- statement <- polluter, collected, setting, anew, calling, earlier, seeded, caches, shared <- collection <- choice
 //!       <- plain, few <- changed <- start <- refuting <- trial <- ahead; offered, helping, experience, together, unified <- patches <- apply, seeking, screening, remaining <- write_all()
 //! ```
@@ -24,6 +24,7 @@ mod few;
 mod files;
 mod group;
 mod helping;
+mod logging_settings;
 mod mocked;
 mod names;
 mod numpy_settings;
@@ -33,6 +34,7 @@ mod place;
 mod plain;
 mod polluter;
 mod polluting;
+mod process_settings;
 mod reason;
 mod refuting;
 mod remaining;

@@ -23,6 +23,12 @@ pub(super) enum Held {
     Queue,
     /// The content of the holder, which is a set.
     Set,
+    /// What was written to the holder, a stream in memory.
+    Written,
+    /// Whether anybody holds the holder, which is a lock.
+    Lock,
+    /// The tables of the holder, which is a connection to a database in memory.
+    Database,
     /// What the holder, a function, has cached.
     Cache,
     /// What the holder, a variable of a context, holds.
@@ -121,6 +127,11 @@ fn parts<'a>(cell: &Cell, rest: &'a str, source: &TestSource) -> Option<(&'a str
             (holder, if is_written { Held::Item(as_written(&cell.key, source)) } else { Held::Entries })
         }
         // Who puts the entries back puts them in their order.
+        CellKind::Content if rest.ends_with(".getvalue()") => {
+            (rest.strip_suffix(".getvalue()")?, Held::Written)
+        }
+        CellKind::Content if rest.ends_with(".locked()") => (rest.strip_suffix(".locked()")?, Held::Lock),
+        CellKind::Content if rest.ends_with(" database") => (rest.strip_suffix(" database")?, Held::Database),
         CellKind::Content if rest.ends_with(" order") => (rest.strip_suffix(" order")?, Held::Entries),
         CellKind::Content => {
             let is = |start: &[&str]| {

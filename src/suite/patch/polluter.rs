@@ -73,7 +73,13 @@ fn needed(ways: &[CellRestoring]) -> Vec<String> {
 }
 
 fn lines_of(ways: &[CellRestoring], of: impl Fn(&CellRestoring) -> &Vec<String>) -> Vec<String> {
-    ways.iter().flat_map(|each| of(each).iter().cloned()).collect()
+    let mut lines: Vec<String> = Vec::new();
+    for each in ways {
+        // One call may restore several cells.
+        let new: Vec<String> = of(each).iter().filter(|line| !lines.contains(line)).cloned().collect();
+        lines.extend(new);
+    }
+    lines
 }
 
 impl Polluter<'_> {

@@ -2,12 +2,15 @@
 //! lines of a fixture around its `yield`, a call of `addCleanup`.
 
 use super::files;
-use super::names::ImportedNames;
-use super::numpy_settings;
+use super::logging_settings;
 use super::place::{Held, PythonPlace, is_expression, named};
+use super::process_settings::{process, setter_of_generator, state_of};
 use super::source::TestSource;
 use super::ways::CellRestoring;
 use crate::suite::runner::cell::{Cell, CellKind};
+
+/// How the cell of what a class knows as its subclasses ends.
+const SUBCLASSES: &str = ".__subclasses__()";
 
 /// How a cell can be restored in a file; `number` distinguishes the cells of a finding.
 pub(super) fn restoring(cell: &Cell, source: &TestSource, number: usize) -> Option<CellRestoring> {
@@ -17,15 +20,24 @@ pub(super) fn restoring(cell: &Cell, source: &TestSource, number: usize) -> Opti
         CellKind::Directory => files::directory(cell, source),
         CellKind::Generator => Some(state_of(source, &saved, &cell.key, &setter_of_generator(&cell.key)?)),
         CellKind::Process if cell.key != "os.environ" => process(cell, source, &saved),
+        // Nobody can open again what is closed.
+        CellKind::Content if cell.closed_connection().is_some() => None,
+        _ if cell.is_event_loop() => Some(policy_anew(source)),
+        CellKind::Content if cell.cell.ends_with(SUBCLASSES) => Some(classes_gone(source)),
         _ => {
             let place = PythonPlace::of(cell, source)?;
+            if let Some(ways) = logging_settings::restoring(cell, &place, source, &saved) {
+                return Some(CellRestoring { name: short_name(cell), ..ways });
+            }
             if cell.alone.starts_with("count(") && cell.after.starts_with("count(") {
                 return Some(CellRestoring {
                     name: short_name(cell),
                     ..counter(&place, &cell.alone, source, &saved)
                 });
             }
-            let ways = CellRestoring { imports: place.imports.clone(), ..of_place(&place, source, &saved) };
+            let ways = of_place(&place, source, &saved);
+            let imports = [&place.imports[..], &ways.imports[..]].concat();
+            let ways = CellRestoring { imports, ..ways };
             let is_zone = cell.kind == CellKind::Environment && cell.key == "TZ";
             Some(if is_zone { with_time_zone(ways, source) } else { ways })
         }
@@ -70,11 +82,54 @@ fn of_place(place: &PythonPlace, source: &TestSource, saved: &str) -> CellRestor
             cleanup: vec![format!("self.addCleanup({holder}.reset, {holder}.set({holder}.get(None)))")],
             ..CellRestoring::default()
         },
+        Held::Written | Held::Lock | Held::Database => of_c(place, source, saved),
         Held::Cache => CellRestoring {
             restore: vec![format!("{holder}.cache_clear()")],
             cleanup: vec![format!("self.addCleanup({holder}.cache_clear)")],
             ..CellRestoring::default()
         },
+    }
+}
+
+/// What C keeps for an object, and only its methods tell and change.
+fn of_c(place: &PythonPlace, source: &TestSource, saved: &str) -> CellRestoring {
+    let holder = &place.holder;
+    match &place.held {
+        Held::Written => CellRestoring {
+            save: vec![format!("{saved} = {holder}.getvalue()")],
+            restore: vec![
+                format!("{holder}.seek(0)"),
+                format!("{holder}.truncate()"),
+                format!("{holder}.write({saved})"),
+            ],
+            cleanup: vec![
+                format!("self.addCleanup({holder}.write, {holder}.getvalue())"),
+                format!("self.addCleanup({holder}.truncate)"),
+                format!("self.addCleanup({holder}.seek, 0)"),
+            ],
+            ..CellRestoring::default()
+        },
+        Held::Lock => CellRestoring {
+            restore: vec![format!("if {holder}.locked():"), format!("    {holder}.release()")],
+            cleanup: vec![format!("self.addCleanup({holder}.release)")],
+            ..CellRestoring::default()
+        },
+        Held::Database => {
+            let connect = format!("{}(\":memory:\")", named(source, "sqlite3.connect"));
+            CellRestoring {
+                imports: vec!["sqlite3".to_owned()],
+                save: vec![format!("{saved} = {connect}"), format!("{holder}.backup({saved})")],
+                restore: vec![format!("{holder}.rollback()"), format!("{saved}.backup({holder})")],
+                cleanup: vec![
+                    format!("{saved} = {connect}"),
+                    format!("{holder}.backup({saved})"),
+                    format!("self.addCleanup({saved}.backup, {holder})"),
+                    format!("self.addCleanup({holder}.rollback)"),
+                ],
+                ..CellRestoring::default()
+            }
+        }
+        _ => CellRestoring::default(),
     }
 }
 
@@ -131,6 +186,28 @@ fn counter(place: &PythonPlace, count: &str, source: &TestSource, saved: &str) -
     }
 }
 
+/// With a policy that is made anew, `asyncio` makes a new event loop for whoever asks.
+fn policy_anew(source: &TestSource) -> CellRestoring {
+    let set = named(source, "asyncio.set_event_loop_policy");
+    CellRestoring {
+        imports: vec!["asyncio".to_owned()],
+        restore: vec![format!("{set}(None)")],
+        cleanup: vec![format!("self.addCleanup({set}, None)")],
+        ..CellRestoring::default()
+    }
+}
+
+/// Classes that a test has defined refer to one another, and so live until somebody collects them.
+fn classes_gone(source: &TestSource) -> CellRestoring {
+    let collect = named(source, "gc.collect");
+    CellRestoring {
+        imports: vec!["gc".to_owned()],
+        restore: vec![format!("{collect}()")],
+        cleanup: vec![format!("self.addCleanup({collect})")],
+        ..CellRestoring::default()
+    }
+}
+
 fn attribute(place: &PythonPlace, quoted: &str, saved: &str, here: &str) -> CellRestoring {
     let holder = &place.holder;
     if place.is_new {
@@ -154,115 +231,6 @@ fn attribute(place: &PythonPlace, quoted: &str, saved: &str, here: &str) -> Cell
     }
 }
 
-/// A state that one function reads and another one sets, each of a module.
-fn state_of(source: &TestSource, saved: &str, getter: &str, setter: &str) -> CellRestoring {
-    let (name, arguments) = getter.split_once('(').unwrap_or((getter, ")"));
-    let (get, set) = (format!("{}({arguments}", named(source, name)), named(source, setter));
-    let module = name.rsplit_once('.').map_or("", |(module, _)| module);
-    CellRestoring {
-        imports: vec![module.to_owned()],
-        save: vec![format!("{saved} = {get}")],
-        restore: vec![format!("{set}({saved})")],
-        cleanup: vec![format!("self.addCleanup({set}, {get})")],
-        ..CellRestoring::default()
-    }
-}
-
-fn setter_of_generator(getter: &str) -> Option<String> {
-    Some(getter.strip_suffix("()")?.replace("get", "set"))
-}
-
-/// The handler of a signal, which is one of the names in `signal`, or a number.
-fn handler(cell: &Cell, signal: &str, source: &TestSource, saved: &str) -> CellRestoring {
-    let signal = if signal.contains('.') { named(source, signal) } else { signal.to_owned() };
-    let (get, set) = (named(source, "signal.getsignal"), named(source, "signal.signal"));
-    CellRestoring {
-        restore: vec![format!("{set}({signal}, {saved})")],
-        cleanup: vec![format!("self.addCleanup({set}, {signal}, {get}({signal}))")],
-        ..state_of(source, saved, &cell.key, "signal.signal")
-    }
-}
-
-/// Settings of the interpreter and of the system.
-fn process(cell: &Cell, source: &TestSource, saved: &str) -> Option<CellRestoring> {
-    if let Some(stream) = cell.key.strip_suffix(".closed") {
-        return Some(stream_of_its_own(stream, source, saved));
-    }
-    if let Some(signal) = cell.key.strip_prefix("signal.getsignal(") {
-        return Some(handler(cell, signal.strip_suffix(')')?, source, saved));
-    }
-    Some(match cell.key.as_str() {
-        "os.getcwd()" => CellRestoring {
-            monkeypatch: Some(format!("monkeypatch.chdir({}())", named(source, "os.getcwd"))),
-            ..state_of(source, saved, "os.getcwd()", "os.chdir")
-        },
-        "os.umask()" => CellRestoring {
-            save: Vec::new(),
-            restore: vec![format!("{}({})", named(source, "os.umask"), cell.alone)],
-            cleanup: vec![format!("self.addCleanup({}, {})", named(source, "os.umask"), cell.alone)],
-            ..state_of(source, saved, "os.umask()", "os.umask")
-        },
-        "csv.field_size_limit()" => state_of(source, saved, &cell.key, "csv.field_size_limit"),
-        "sys.getrecursionlimit()"
-        | "sys.getswitchinterval()"
-        | "sys.get_int_max_str_digits()"
-        | "socket.getdefaulttimeout()" => {
-            state_of(source, saved, &cell.key, &cell.key.replace("get", "set").replace("()", ""))
-        }
-        "locale.setlocale(LC_ALL)" => {
-            let (set, all) = (named(source, "locale.setlocale"), named(source, "locale.LC_ALL"));
-            CellRestoring {
-                imports: vec!["locale".to_owned()],
-                save: vec![format!("{saved} = {set}({all})")],
-                restore: vec![format!("{set}({all}, {saved})")],
-                cleanup: vec![format!("self.addCleanup({set}, {all}, {set}({all}))")],
-                ..CellRestoring::default()
-            }
-        }
-        "decimal.getcontext()" => {
-            let (get, set) = (named(source, "decimal.getcontext"), named(source, "decimal.setcontext"));
-            CellRestoring {
-                imports: vec!["decimal".to_owned()],
-                save: vec![format!("{saved} = {get}().copy()")],
-                restore: vec![format!("{set}({saved})")],
-                cleanup: vec![format!("self.addCleanup({set}, {get}().copy())")],
-                ..CellRestoring::default()
-            }
-        }
-        "gc.isenabled()" => {
-            let call = if cell.alone == "True" { "gc.enable" } else { "gc.disable" };
-            CellRestoring {
-                imports: vec!["gc".to_owned()],
-                restore: vec![format!("{}()", named(source, call))],
-                cleanup: vec![format!("self.addCleanup({})", named(source, call))],
-                ..CellRestoring::default()
-            }
-        }
-        key => return numpy_settings::restoring(key, source, saved),
-    })
-}
-
-/// A stream that the test may close: it gets one of its own, since nobody can open again what is closed.
-fn stream_of_its_own(stream: &str, source: &TestSource, saved: &str) -> CellRestoring {
-    let here = named(source, stream);
-    let (holder, name) = here.rsplit_once('.').unwrap_or(("sys", &here));
-    let name = source.quoted(name);
-    let of_io = ImportedNames::of(source).content("io", "StringIO");
-    let made = format!("{}()", of_io.clone().unwrap_or_else(|| named(source, "io.StringIO")));
-    let modules = ["sys"].into_iter().chain(of_io.is_none().then_some("io"));
-    CellRestoring {
-        imports: modules.map(str::to_owned).collect(),
-        monkeypatch: Some(format!("monkeypatch.setattr({holder}, {name}, {made})")),
-        save: vec![format!("{saved} = {here}"), format!("{here} = {made}")],
-        restore: vec![format!("{here} = {saved}")],
-        cleanup: vec![
-            format!("self.addCleanup(setattr, {holder}, {name}, {here})"),
-            format!("{here} = {made}"),
-        ],
-        ..CellRestoring::default()
-    }
-}
-
 /// A word for a cell that can be part of a name.
 fn short_name(cell: &Cell) -> String {
     let text = match cell.kind {
@@ -271,9 +239,12 @@ fn short_name(cell: &Cell) -> String {
             let holder = holder.unwrap_or(&cell.cell).trim_end_matches('[');
             holder.rsplit('.').next().unwrap_or(holder)
         }
-        CellKind::Content => cell.cell.trim_end_matches("[:]").trim_end_matches(" order"),
+        CellKind::Content => ["[:]", " order", " database", ".getvalue()", ".locked()", "()"]
+            .into_iter()
+            .fold(&cell.cell[..], |text, end| text.strip_suffix(end).unwrap_or(text)),
         CellKind::Cache => cell.cell.trim_end_matches(" cache"),
         CellKind::Process if cell.key == "os.getcwd()" => "working_directory",
+        _ if cell.is_event_loop() => "event_loop_policy",
         _ => &cell.key,
     };
     let last = match cell.kind {

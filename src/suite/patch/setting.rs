@@ -249,7 +249,8 @@ fn is_call_on(source: &TestSource, statement: &Stmt, place: &PythonPlace) -> boo
     let call = statement.as_expr_stmt().and_then(|each| each.value.as_call_expr());
     let holder =
         call.and_then(|call| call.func.as_attribute_expr()).map(|callee| source.text_of(&*callee.value));
-    let is_content = matches!(place.held, Held::List | Held::Set | Held::Queue | Held::Item(_));
+    let is_content =
+        matches!(place.held, Held::List | Held::Set | Held::Queue | Held::Database | Held::Item(_));
     is_content && holder.is_some_and(|holder| same_holder(holder, &place.holder))
 }
 

@@ -7,7 +7,8 @@ has its definitions. Nothing is imported here, and looking runs no code of the s
 import sys
 
 Content, Entries, absent = globals()["Content"], globals()["Entries"], globals()["absent"]
-DEQUE = sys.modules["_collections"].deque
+DEQUE, LOCK = sys.modules["_collections"].deque, sys.modules["_thread"].LockType
+TEXTS, BYTES = sys.modules["_io"].StringIO, sys.modules["_io"].BytesIO
 
 
 def members_of(cls):
@@ -60,6 +61,67 @@ class Numbers(Content):
 
     def put(self, saved):
         type(self.value).__setitem__(self.value, slice(None), saved)
+
+
+class Written(Content):
+    """What was written to a stream in memory, and how far it was read: one cell."""
+
+    def __init__(self, spot, value):
+        self.base = TEXTS if issubclass(type(value), TEXTS) else BYTES
+        self.spot, self.value = spot.at(spot.path + ".getvalue()"), value
+        self.remember()
+
+    def asked(self, name, *arguments):
+        return namespace_of(self.base)[name](self.value, *arguments)
+
+    def now(self):
+        """The content with the position, or None if it is closed."""
+        try:
+            return self.asked("getvalue"), self.asked("tell")
+        except ValueError:
+            return None
+
+    def may_have(self, name):
+        return name == self.spot.path
+
+    def changed(self):
+        now = self.now()
+        if now is not None and self.saved is not None and now != self.saved:
+            texts = [
+                shown(each[0]) + ("" if now[0] != self.saved[0] else " at %d" % each[1]) for each in (self.saved, now)
+            ]
+            yield self.spot.told("content", self.spot.path, self.spot.path, texts, self.saved, self.put)
+
+    def put(self, saved):
+        self.asked("seek", 0)
+        self.asked("truncate")
+        self.asked("write", saved[0])
+        self.asked("seek", saved[1])
+
+
+class Locked(Content):
+    """Whether anybody holds a lock: one cell."""
+
+    def __init__(self, spot, value):
+        self.spot, self.value = spot.at(spot.path + ".locked()"), value
+        self.remember()
+
+    def now(self):
+        return LOCK.locked(self.value)
+
+    def may_have(self, name):
+        return name == self.spot.path
+
+    def changed(self):
+        if self.now() is not self.saved:
+            path = self.spot.path
+            yield self.spot.told("content", path, path, [repr(self.saved), repr(self.now())], self.saved, self.put)
+
+    def put(self, saved):
+        if saved:
+            LOCK.acquire(self.value, False)
+        elif self.now():
+            LOCK.release(self.value)
 
 
 class Count:

@@ -11,7 +11,9 @@ loaded, may_write, here = globals()["loaded"], globals()["may_write"], globals()
 def state_of(items):
     """A new memory of state."""
     places = loaded("places.py", **loaded("values.py", **loaded("kinds.py")))
-    walk = loaded("walk.py", **loaded("ordered.py", **loaded("held.py", **places)))
+    for file in ("held.py", "ordered.py", "known.py", "classes.py", "databases.py"):
+        places = loaded(file, **places)
+    walk = loaded("walk.py", **places)
     quick = loaded("quick.py", walk=walk, memory=loaded("memory.py", changing=loaded("changing.py")))
     inner = loaded("inner.py", walk=walk)
     cells = loaded("cells.py", walk=walk, may_write=may_write)

@@ -68,6 +68,10 @@ class Spot:
         """A place within this one."""
         return Spot(path, self.home, self.depth + 1, self.kind or kind)
 
+    def told(self, kind, key, name, texts, saved, put):
+        """A changed cell of this place whose values are known by their texts alone."""
+        return Difference(name, kind, key, texts, saved, put, ["other", "other"], self.home)
+
     def change(self, kind, key, name, old, new, put):
         """A changed cell of this place."""
         if self.kind is not None:
@@ -125,8 +129,7 @@ class CannotPutBack(Exception):
 
 class Entries:
     """A namespace or dictionary in its earlier state: each entry is a cell. `entries` returns pairs of keys and
-    values, `raw` is the dictionary behind them, or the variables of a
-    function, if there is one."""
+    values, `raw` is the dictionary behind them, or the variables of a function, if there is one."""
 
     def __init__(self, spot, entries, put, kind, raw=None):
         self.spot = spot

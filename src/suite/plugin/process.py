@@ -49,6 +49,9 @@ def process_cells(cells):
     get, enable, disable = [own_function("gc", name) for name in ("isenabled", "enable", "disable")]
     if get is not None:
         add("gc.isenabled()", get(), lambda to: (enable if to else disable)())
+    get, put = own_function("gc", "get_threshold"), own_function("gc", "set_threshold")
+    if get is not None and put is not None:
+        add("gc.get_threshold()", get(), lambda to: put(*to))
     for more in (random_cell, numpy_cell, torch_cell, decimal_cell):
         more(add)
     contexts["variable_cells"](cells)
@@ -60,6 +63,8 @@ SETTINGS = (
     ("socket.getdefaulttimeout()", "setdefaulttimeout", None),
     ("csv.field_size_limit()", "field_size_limit", 131072),
     ("sys.get_int_max_str_digits()", "set_int_max_str_digits", None),
+    ("sys.gettrace()", "settrace", None),
+    ("sys.getprofile()", "setprofile", None),
 )
 
 
@@ -73,7 +78,8 @@ def setting(add, name, setter, default):
         if function is not None:
             function(value)
 
-    add(name, default if get is None else get(), put)
+    value = default if get is None else get()
+    add(name, value, put, shown(value))
 
 
 def gone(_):

@@ -88,6 +88,7 @@ class State:
                         modules.module(name, loaded[name])
                 for name in far:
                     (modules.shallowly if scope == SURVEY else modules.module)(name, loaded[name])
+            modules.all_subclasses()
             self.remembered[scope] = (quick["Quick"](modules.places), special["Special"](), self.outside(True))
 
     def files_now(self):
@@ -193,9 +194,7 @@ class State:
         """Notifies the two modules that cache values derived from such state, if they are loaded."""
         own = walk["attributes"]
         (own(walk["loaded_module"]("warnings")) or {}).get("_filters_mutated", lambda: None)()
-        root = (own(walk["loaded_module"]("logging")) or {}).get("root")
-        manager = (own(root) or own(type(root)) or {}).get("manager")
-        getattr(manager, "_clear_cache", lambda: None)()
+        getattr(walk["manager"](), "_clear_cache", lambda: None)()
 
     @staticmethod
     def reason_of(error):

@@ -27,10 +27,13 @@ MOST_CELLS = 400000
 CONTAINERS = (dict, set, list, bytearray, DEQUE)
 
 
-def is_logger(kind):
-    """Whether objects of this class are loggers of the standard library, or of a class built on theirs."""
-    logger = (attributes(dict.get(sys.modules, "logging")) or {}).get("Logger")
-    return any(base is logger for base in type.__dict__["__mro__"].__get__(kind))
+def is_local(kind):
+    """Whether this is `threading.local`, or a class of it that has nothing to do when a thread first asks for its part."""
+    order = mro_of(kind)
+    if kind is THREADS_OWN or not any([each is THREADS_OWN for each in order]):
+        return kind is THREADS_OWN
+    own = [each for each in order if each is not THREADS_OWN and is_heap(each)]
+    return not any(["__init__" in namespace_of(each) for each in own])
 
 
 class Walk:
@@ -38,6 +41,7 @@ class Walk:
 
     def __init__(self):
         self.places, self.variables = [], {}
+        self.classes, self.asks_for_subclasses = [], False
         self.seen = {id(os.environ), id(sys.modules), id(sys.path_importer_cache)}
         self.left = MOST_CELLS
         self.shallow = self.within_surface = False
@@ -165,6 +169,10 @@ class Walk:
             self.members(spot, list(DEQUE.__iter__(value)))
         elif is_array(kind):
             self.places.append(Numbers(spot, value))
+        elif issubclass(kind, (TEXTS, BYTES)):
+            self.places.append(Written(spot, value))
+        elif kind is LOCK:
+            self.places.append(Locked(spot, value))
         else:
             return False
         return True
@@ -180,6 +188,7 @@ class Walk:
                 self.descend(spot.at("%s[%d]" % (spot.path, index)), each)
 
     def function(self, spot, value):
+        self.asks_for_subclasses = self.asks_for_subclasses or asks(value)
         if value.__defaults__ is not None:
             for index, each in enumerate(tuple.__iter__(value.__defaults__)):
                 if id(type(each)) not in PLAIN:
@@ -196,7 +205,15 @@ class Walk:
         if attributes(value):
             self.namespace(spot, value)
 
+    def all_subclasses(self):
+        """The subclasses of all classes, if any code asks for those of one."""
+        found = self.classes if self.asks_for_subclasses else []
+        self.places += [Subclasses(spot, value) for spot, value in found]
+        self.classes = []
+
     def klass(self, spot, value):
+        if is_near(value):
+            self.classes.append((spot, value))
         names = namespace_of(value)
 
         def entries():
@@ -219,7 +236,10 @@ class Walk:
             return
         if Kept.is_one(value):
             self.places.append(Kept(spot, value))
-        if type(value) is THREADS_OWN:
+        if is_connection(type(value)) and is_in_memory(value):
+            self.places.append(Database(spot, value))
+        spot = known_as(spot, value)
+        if is_local(type(value)):
             self.dictionary_of_thread(spot, value)
             return
         self.namespace(spot, value)

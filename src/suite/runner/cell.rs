@@ -157,6 +157,16 @@ impl Cell {
         self.is_module() && self.orphan.is_some()
     }
 
+    /// Whether it is the event loop that `asyncio` would give, or what makes one.
+    pub(crate) fn is_event_loop(&self) -> bool {
+        self.cell.starts_with("asyncio.events._event_loop_policy")
+    }
+
+    /// The connection to a database that a test has closed.
+    pub(crate) fn closed_connection(&self) -> Option<&str> {
+        self.cell.strip_suffix(" database").filter(|_| self.after == "closed")
+    }
+
     /// Whether it is, or lies in, a directory for bytecode.
     pub(crate) fn is_bytecode(&self) -> bool {
         let is_path = matches!(self.kind, CellKind::File | CellKind::Directory);

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 /// Every file of the program, by the name under which the others load it.
-pub(super) const FILES: [(&str, &str); 47] = [
+pub(super) const FILES: [(&str, &str); 50] = [
     ("plugin.py", include_str!("../plugin/plugin.py")),
     ("messages.py", include_str!("../plugin/messages.py")),
     ("hunt.py", include_str!("../plugin/hunt.py")),
@@ -20,6 +20,9 @@ pub(super) const FILES: [(&str, &str); 47] = [
     ("places.py", include_str!("../plugin/places.py")),
     ("held.py", include_str!("../plugin/held.py")),
     ("ordered.py", include_str!("../plugin/ordered.py")),
+    ("known.py", include_str!("../plugin/known.py")),
+    ("classes.py", include_str!("../plugin/classes.py")),
+    ("databases.py", include_str!("../plugin/databases.py")),
     ("walk.py", include_str!("../plugin/walk.py")),
     ("cells.py", include_str!("../plugin/cells.py")),
     ("contexts.py", include_str!("../plugin/contexts.py")),
