@@ -101,4 +101,8 @@ pub(crate) const CASES: &[Patched] = &[
         &["+@pytest.fixture(autouse=True, scope=\"module\")\n", "+    with pytest.MonkeyPatch.context() as monkeypatch:\n+        monkeypatch.setenv(\"TASTER_KIND\", \"1\")\n+        yield\n"], &[]),
     Patched("module_that_its_package_hides", &[("pack/__init__.py", "from .rows import *\n"), ("pack/rows.py", "kind = 'old'\n\n\ndef set_kind(value):\n    global kind\n    kind = value\n\n\ndef rows():\n    return kind\n"), ("test_a.py", "from pack import rows, set_kind\n\n\ndef test_sets():\n    set_kind('new')\n\n\ndef test_reads():\n    assert rows() == 'old'\n")],
         &["+    monkeypatch.setattr(sys.modules['pack.rows'], 'kind', sys.modules['pack.rows'].kind)\n"], &[]),
+    Patched("set_up_of_a_module", &[("state.py", STATE), ("test_a.py", "import state\n\n\ndef setup_module():\n    state.value = 1\n\n\ndef test_sets():\n    assert state.value == 1\n\n\ndef test_sets_too():\n    assert state.value == 1\n"), ("test_b.py", "import state\n\n\ndef test_reads():\n    assert state.value == 0\n")],
+        &["+    global saved\n+    saved = state.value\n", "+def teardown_module():\n+    state.value = saved\n"], &["monkeypatch"]),
+    Patched("unittest_set_up_module", &[("state.py", STATE), ("test_a.py", "import unittest\n\nimport state\n\n\ndef setUpModule():\n    state.options[\"more\"] = 1\n\n\nclass TestA(unittest.TestCase):\n    def test_sets(self):\n        self.assertIn(\"more\", state.options)\n\n    def test_sets_too(self):\n        self.assertIn(\"more\", state.options)\n"), ("test_b.py", "import state\n\n\ndef test_reads():\n    assert \"more\" not in state.options\n")],
+        &["+def tearDownModule():\n+    state.options.pop(\"more\", None)\n"], &["addCleanup", "global"]),
 ];

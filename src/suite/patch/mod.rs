@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! edits <- source <- names, mocked <- shadowed <- place, ways <- files, numpy_settings <- process_settings, logging_settings <- restoring; source <- group <- reason, candidate, sources
-//!       <- polluting <- statement <- polluter, collected, setting, anew, calling, earlier, seeded, caches, shared <- collection <- choice
+//!       <- polluting <- statement, module_setup <- polluter, collected, setting, anew, calling, earlier, seeded, caches, shared <- collection <- choice
 //!       <- plain, few <- changed <- start <- refuting <- trial <- ahead; offered, helping, experience, together, unified <- patches <- apply, seeking, screening, remaining <- write_all()
 //! ```
 
@@ -26,6 +26,7 @@ mod group;
 mod helping;
 mod logging_settings;
 mod mocked;
+mod module_setup;
 mod names;
 mod numpy_settings;
 mod offered;

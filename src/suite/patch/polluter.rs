@@ -6,6 +6,7 @@ use super::candidate::{
 };
 use super::edits::Edit;
 use super::group::PatchGroup;
+use super::module_setup;
 use super::polluting::Polluter;
 use super::reason;
 use super::restoring::restoring;
@@ -53,6 +54,7 @@ pub(super) fn in_guilty_functions(
         let Some(found) = source.enclosing(line) else { continue };
         let test = Polluter { group, id, source, found };
         candidates.extend(statement::in_guilty_functions(&test));
+        candidates.extend(ways_of(group, source).and_then(|ways| module_setup::candidate(&test, &ways)));
         if found.class.is_some_and(|class| source.is_unittest(class)) {
             candidates.extend(ways_of(group, source).and_then(|ways| test.cleanup(&ways)));
         }
