@@ -35,7 +35,10 @@ pub(super) fn restoring(cell: &Cell, source: &TestSource, number: usize) -> Opti
                     ..counter(&place, &cell.alone, source, &saved)
                 });
             }
-            let ways = of_place(&place, source, &saved);
+            let ways = match &place.held {
+                Held::Attribute(name) => attribute(cell, &place, &source.quoted(name), &saved),
+                _ => of_place(&place, source, &saved),
+            };
             let imports = [&place.imports[..], &ways.imports[..]].concat();
             let ways = CellRestoring { imports, ..ways };
             let is_zone = cell.kind == CellKind::Environment && cell.key == "TZ";
@@ -49,7 +52,6 @@ fn of_place(place: &PythonPlace, source: &TestSource, saved: &str) -> CellRestor
     let holder = &place.holder;
     let here = place.expression();
     match &place.held {
-        Held::Attribute(name) => attribute(place, &source.quoted(name), saved, &here),
         Held::Item(key) if place.is_new => CellRestoring {
             restore: vec![format!("{holder}.pop({key}, None)")],
             cleanup: vec![format!("self.addCleanup({holder}.pop, {key}, None)")],
@@ -82,7 +84,7 @@ fn of_place(place: &PythonPlace, source: &TestSource, saved: &str) -> CellRestor
             cleanup: vec![format!("self.addCleanup({holder}.reset, {holder}.set({holder}.get(None)))")],
             ..CellRestoring::default()
         },
-        Held::Written | Held::Lock | Held::Database => of_c(place, source, saved),
+        Held::Attribute(_) | Held::Written | Held::Lock | Held::Database => of_c(place, source, saved),
         Held::Cache => CellRestoring {
             restore: vec![format!("{holder}.cache_clear()")],
             cleanup: vec![format!("self.addCleanup({holder}.cache_clear)")],
@@ -208,8 +210,8 @@ fn classes_gone(source: &TestSource) -> CellRestoring {
     }
 }
 
-fn attribute(place: &PythonPlace, quoted: &str, saved: &str, here: &str) -> CellRestoring {
-    let holder = &place.holder;
+fn attribute(cell: &Cell, place: &PythonPlace, quoted: &str, saved: &str) -> CellRestoring {
+    let (holder, here) = (&place.holder, place.expression());
     if place.is_new {
         let (restore, cleanup) = if place.of_module {
             (
@@ -222,13 +224,24 @@ fn attribute(place: &PythonPlace, quoted: &str, saved: &str, here: &str) -> Cell
         };
         return CellRestoring { restore, cleanup: vec![cleanup], ..CellRestoring::default() };
     }
+    let held =
+        if may_be_descriptor(cell, place) { format!("vars({holder})[{quoted}]") } else { here.clone() };
     CellRestoring {
-        monkeypatch: Some(format!("monkeypatch.setattr({holder}, {quoted}, {here})")),
-        save: vec![format!("{saved} = {here}")],
+        monkeypatch: Some(format!("monkeypatch.setattr({holder}, {quoted}, {held})")),
+        save: vec![format!("{saved} = {held}")],
         restore: vec![format!("{here} = {saved}")],
-        cleanup: vec![format!("self.addCleanup(setattr, {holder}, {quoted}, {here})")],
+        cleanup: vec![format!("self.addCleanup(setattr, {holder}, {quoted}, {held})")],
         ..CellRestoring::default()
     }
+}
+
+/// Whether an object of a class that Python knows may lie in a class: to read the attribute asks that object for another one, such as the
+/// function of a `staticmethod`. A class begins with a capital letter, usually; of another object `vars` has the same.
+fn may_be_descriptor(cell: &Cell, place: &PythonPlace) -> bool {
+    let holder = place.holder.rsplit('.').next().unwrap_or_default().trim_start_matches('_');
+    let is_object = cell.alone.starts_with('<')
+        && [" object>", " object with "].iter().any(|end| cell.alone.contains(end));
+    !place.of_module && holder.starts_with(char::is_uppercase) && is_object
 }
 
 /// A word for a cell that can be part of a name.
