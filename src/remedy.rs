@@ -32,6 +32,8 @@ pub enum RemedyKind {
     PutBack,
     /// Leaving open what a test closed: nobody can open it again.
     LeaveOpen,
+    /// Ending the threads that a test started: nobody else can.
+    EndThreads,
     /// Removing what a test added.
     Remove,
     /// Setting up a fixture again that was set up for other tests.
@@ -56,6 +58,7 @@ impl RemedyKind {
             Self::Reorder => "reorder",
             Self::PutBack => "put-back",
             Self::LeaveOpen => "leave-open",
+            Self::EndThreads => "end-threads",
             Self::Remove => "remove",
             Self::SetUpAgain => "set-up-again",
             Self::Seed => "seed",

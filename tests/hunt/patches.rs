@@ -66,13 +66,14 @@ pub(crate) fn trials() -> Vec<Trial> {
         let trial = Trial::test(format!("patch::{}_on_{version}", case.0), judge);
         trials.push(trial.with_ignored_flag(missing(version)));
     }
-    let more: [(&str, Run); 12] = [
+    let more: [(&str, Run); 13] = [
         ("stale_listing", stale_listing),
         ("one_for_all_victims", one_for_all_victims),
         ("one_for_all_brittle_tests_of_a_file", one_for_all_brittle_tests),
         ("one_for_a_chain_of_steps", one_for_a_chain),
         ("few_files_refute_a_change", few_files_refute),
         ("leak_is_said", leak_is_said),
+        ("thread_that_goes_on", thread_that_goes_on),
         ("fixture_that_another_test_needs", fixture_that_another_test_needs),
         ("fixture_that_several_tests_need", fixture_that_several_tests_need),
         ("leak_that_hides_another", leak_that_hides_another),
@@ -115,6 +116,22 @@ fn stale_listing() -> Result<(), String> {
     }
     let again = hunt(folder.path(), &pytest()?, &frozen[..4])?;
     equal("findings with the patch", again.of_kind("finding").len(), 0)
+}
+
+/// Nobody ends a thread from outside.
+fn thread_that_goes_on() -> Result<(), String> {
+    let tests = "import threading\nimport time\n\n\ndef test_starts():\n    \
+                 threading.Thread(target=time.sleep, args=(1000,), name=\"worker\", daemon=True).start()\n\n\n\
+                 def test_counts():\n    assert threading.active_count() == 1\n";
+    let folder = written(&[("test_a.py", tests)])?;
+    let (findings, _patches) = fixed(folder.path(), &pytest()?)?;
+    let [finding] = &findings[..] else { return Err(format!("one finding was expected: {findings:#?}")) };
+    equal("cell", finding["state"][0]["cell"].as_str(), Some("threading.enumerate()"))?;
+    equal("after", finding["state"][0]["after"].as_str(), Some("[MainThread, worker]"))?;
+    equal("remedy", finding["remedies"][0]["kind"].as_str(), Some("end-threads"))?;
+    equal("line", finding["guilty"]["line"].as_u64(), Some(6))?;
+    let why = finding["patch"]["why_not"].as_str().unwrap_or_default();
+    equal(why, why.contains("the test that starts them has to tell them to end"), true)
 }
 
 fn one_for_all_victims() -> Result<(), String> {

@@ -246,7 +246,7 @@ fn modules(cause: Cause, modules: &[String]) -> Option<String> {
 }
 
 fn fix(finding: &HuntFinding, remedy: &HuntRemedy) -> String {
-    if remedy.kind == RemedyKind::LeaveOpen {
+    if matches!(remedy.kind, RemedyKind::LeaveOpen | RemedyKind::EndThreads) {
         return format!("{} {GOOD}(verified){GOOD:#}", remedy.remedy);
     }
     // What pollutes at collection is cured before the file is collected, or before the test, whichever helps.

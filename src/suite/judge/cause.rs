@@ -153,7 +153,12 @@ pub(crate) fn put_back(state: &[Cell]) -> HuntRemedy {
             let said = format!("leave {connection} open: what closes it can have a connection of its own");
             (RemedyKind::LeaveOpen, said)
         }
-        cells if cells.iter().all(Cell::is_event_loop) => {
+        [cell] if cell.is_threads() => {
+            let said =
+                "end in each test the threads that it starts (without them in the list, the test passes)";
+            (RemedyKind::EndThreads, said.to_owned())
+        }
+        cells if !cells.is_empty() && cells.iter().all(Cell::is_event_loop) => {
             (RemedyKind::PutBack, "call asyncio.set_event_loop_policy(None)".to_owned())
         }
         [cell] if cell.kind == CellKind::Cache => {

@@ -24,6 +24,7 @@ pub(super) fn restoring(cell: &Cell, source: &TestSource, number: usize) -> Opti
         CellKind::Content if cell.closed_connection().is_some() => None,
         _ if cell.is_event_loop() => Some(policy_anew(source)),
         CellKind::Content if cell.cell.ends_with(SUBCLASSES) => Some(classes_gone(source)),
+        CellKind::Content if cell.is_threads() => Some(threads_ended(source, &saved)),
         _ => {
             let place = PythonPlace::of(cell, source)?;
             if let Some(ways) = logging_settings::restoring(cell, &place, source, &saved) {
@@ -210,6 +211,24 @@ fn classes_gone(source: &TestSource) -> CellRestoring {
     }
 }
 
+/// Threads that end by themselves, or were told to end, do so while somebody waits.
+fn threads_ended(source: &TestSource, saved: &str) -> CellRestoring {
+    let threads = named(source, "threading.enumerate");
+    let save = format!("{saved} = {threads}()");
+    let others = format!("for thread in {threads}() if thread not in {saved}");
+    CellRestoring {
+        imports: vec!["threading".to_owned()],
+        save: vec![save.clone()],
+        restore: vec![
+            format!("for thread in {threads}():"),
+            format!("    if thread not in {saved}:"),
+            "        thread.join(timeout=1)".to_owned(),
+        ],
+        cleanup: vec![save, format!("self.addCleanup(lambda: [thread.join(timeout=1) {others}])")],
+        ..CellRestoring::default()
+    }
+}
+
 fn attribute(cell: &Cell, place: &PythonPlace, quoted: &str, saved: &str) -> CellRestoring {
     let (holder, here) = (&place.holder, place.expression());
     if place.is_new {
@@ -252,6 +271,7 @@ fn short_name(cell: &Cell) -> String {
             let holder = holder.unwrap_or(&cell.cell).trim_end_matches('[');
             holder.rsplit('.').next().unwrap_or(holder)
         }
+        CellKind::Content if cell.is_threads() => "threads",
         CellKind::Content => ["[:]", " order", " database", ".getvalue()", ".locked()", "()"]
             .into_iter()
             .fold(&cell.cell[..], |text, end| text.strip_suffix(end).unwrap_or(text)),

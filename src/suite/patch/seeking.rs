@@ -11,6 +11,7 @@ use super::patches::Patches;
 use super::result::PatchResult;
 use super::together::LikeChanges;
 use super::trial::PatchTrial;
+use crate::suite::runner::cell::Cell;
 use crate::suite::runner::run::RunnerError;
 
 /// Changes that are tried for one group of findings.
@@ -101,6 +102,9 @@ impl<'a> Patches<'a> {
         }
         let first = reasons.first().map_or("", String::as_str);
         let why = match reasons.len() {
+            _ if group.first().state.iter().any(Cell::is_threads) => {
+                "threads that go on: the test that starts them has to tell them to end".to_owned()
+            }
             1 => format!("one change was tried, and does not cure ({first})"),
             many => format!("{many} changes were tried, and none cures (the first: {first})"),
         };

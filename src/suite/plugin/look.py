@@ -11,7 +11,7 @@ loaded, may_write, here = globals()["loaded"], globals()["may_write"], globals()
 def state_of(items):
     """A new memory of state."""
     places = loaded("places.py", **loaded("values.py", **loaded("kinds.py")))
-    for file in ("held.py", "ordered.py", "known.py", "classes.py", "databases.py"):
+    for file in ("held.py", "ordered.py", "known.py", "classes.py", "databases.py", "running.py"):
         places = loaded(file, **places)
     walk = loaded("walk.py", **places)
     quick = loaded("quick.py", walk=walk, memory=loaded("memory.py", changing=loaded("changing.py")))

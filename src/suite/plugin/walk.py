@@ -155,7 +155,10 @@ class Walk:
         """The contents of a value of a builtin class or one built on it; returns whether it is one."""
         kind = type(value)
         if issubclass(kind, dict):
-            self.dictionary(spot, value)
+            if is_table_of_threads(value):
+                self.places.append(Running(spot, value))
+            else:
+                self.dictionary(spot, value)
         elif issubclass(kind, set):
             self.places.append(Collection(spot, value))
         elif issubclass(kind, (list, bytearray)):

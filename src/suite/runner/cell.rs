@@ -162,6 +162,11 @@ impl Cell {
         self.cell.starts_with("asyncio.events._event_loop_policy")
     }
 
+    /// Whether it is the threads that run.
+    pub(crate) fn is_threads(&self) -> bool {
+        self.cell == "threading.enumerate()"
+    }
+
     /// The connection to a database that a test has closed.
     pub(crate) fn closed_connection(&self) -> Option<&str> {
         self.cell.strip_suffix(" database").filter(|_| self.after == "closed")

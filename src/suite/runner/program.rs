@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 /// Every file of the program, by the name under which the others load it.
-pub(super) const FILES: [(&str, &str); 50] = [
+pub(super) const FILES: [(&str, &str); 51] = [
     ("plugin.py", include_str!("../plugin/plugin.py")),
     ("messages.py", include_str!("../plugin/messages.py")),
     ("hunt.py", include_str!("../plugin/hunt.py")),
@@ -29,6 +29,7 @@ pub(super) const FILES: [(&str, &str); 50] = [
     ("process.py", include_str!("../plugin/process.py")),
     ("called.py", include_str!("../plugin/called.py")),
     ("fixtures.py", include_str!("../plugin/fixtures.py")),
+    ("running.py", include_str!("../plugin/running.py")),
     ("seeds.py", include_str!("../plugin/seeds.py")),
     ("listings.py", include_str!("../plugin/listings.py")),
     ("changing.py", include_str!("../plugin/changing.py")),
