@@ -12,7 +12,7 @@ type Surveyed = fn(&str) -> Result<(), String>;
 const STATE: [&str; 4] = ["--orders", "state", "--timestamps", "real"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Surveyed); 30] = [
+    let all: [(&str, Surveyed); 31] = [
         ("a_polluter_between_cleaners_takes_few_runs", cleaners_around),
         ("a_test_that_interrupts_hides_no_pair", interrupting),
         ("many_polluters_are_told_apart_by_state_alone", many),
@@ -33,6 +33,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("what_takes_little_comes_before_states_of_one_test_each", little_first),
         ("what_a_cache_holds_is_state", caching),
         ("what_fills_a_large_dictionary_is_one_thing", filling),
+        ("what_slots_hold_tells_states_apart", slotted),
         ("a_fixture_is_for_those_that_can_ask_for_it", asking),
         ("imports_that_a_test_makes_are_no_secret", importing),
         ("the_cache_of_a_logger_is_no_state", logger),
@@ -194,6 +195,27 @@ fn filling(place: &str) -> Result<(), String> {
     // Else each test that fills it would be a state of its own, in which all others run: 81 pairs.
     let ran = hunted.summary()?["pairs"]["ran"].as_u64().unwrap_or(u64::MAX);
     equal(&format!("few pairs ran: {ran}"), ran < 40, true)
+}
+
+/// Most tests leave a new object with the same in its slots, beside attributes or alone; one leaves another value there.
+fn slotted(place: &str) -> Result<(), String> {
+    let classes = "class Base:\n    __slots__ = ('level',)\n\n    def __init__(self, level):\n        self.level = level\n\n\n\
+                   class Open(Base):\n    pass\n\n\nclass Config:\n    held = [Base(0), Open(0)]\n\n\n\
+                   def reset(*levels):\n    Config.held = [Base(levels[0]), Open(levels[1])]\n";
+    let mut tests = "import app\n\n\ndef test_alone():\n    assert app.Config.held[0].level < 5\n\n\n\
+                     def test_beside():\n    assert app.Config.held[1].level < 5\n\n\n"
+        .to_owned();
+    for number in 0..12 {
+        let levels = [if number == 4 { 5 } else { 1 }, if number == 8 { 5 } else { 1 }];
+        tests += &format!("def test_resets_{number}():\n    app.reset({}, {})\n\n\n", levels[0], levels[1]);
+    }
+    let hunted = surveyed(place, &[("app.py", classes), ("test_a.py", &tests)], &STATE)?;
+    polluters(&hunted, "test_a.py::test_alone", &["test_a.py::test_resets_4"])?;
+    polluters(&hunted, "test_a.py::test_beside", &["test_a.py::test_resets_8"])?;
+    accounts_for_all(&hunted, true)?;
+    // Else each of the twelve is a state of its own, in which all others run: 156 pairs.
+    let ran = hunted.summary()?["pairs"]["ran"].as_u64().unwrap_or(u64::MAX);
+    equal(&format!("few pairs ran: {ran}"), ran < 100, true)
 }
 
 /// Each of some tests leaves something else in a fixture of their file; of the others, one asks for it by its name.

@@ -10,6 +10,8 @@ PLAIN, attributes, shown, is_module = walk["PLAIN"], walk["attributes"], walk["s
 named, is_class, items_of, absent = walk["named"], walk["is_class"], walk["items_of"], walk["absent"]
 function_type, Members, METHOD = walk["function_type"], walk["Members"], walk["METHOD"]
 is_logger, class_name, module_of = walk["is_logger"], walk["class_name"], walk["module_of"]
+mro_of, namespace_of = walk["mro_of"], walk["namespace_of"]
+members_of, held_in = walk["members_of"], walk["held_in"]
 READ = (dict, set, frozenset, list, tuple, bytearray, Members)
 
 # Parts of a value that are read, and the length of what is said of them.
@@ -56,13 +58,24 @@ def told(value, seen, parts):
     name, own = named(value), attributes(value)
     if own and is_logger(kind):
         own = of_logger(own)
+    slots, is_whole = in_slots(value, kind)
+    if slots:
+        own = dict(own or {}, **slots)
     held = "" if not own else " " + in_order("%s=%s", dict.items(own), seen, parts)
     if kind is METHOD:
         held = " of " + told(value.__self__, seen, parts) + " " + told(value.__func__, seen, parts)
-    elif own is None and kind is not object and not issubclass(kind, READ):
-        # What it holds is held in C, or in slots.
+    elif own is None and not is_whole and not issubclass(kind, READ):
+        # What it holds is held in C.
         parts.extend([None] * MOST_PARTS)
     return "<%s%s%s>" % (name, contents(value, kind, seen, parts), held)
+
+
+def in_slots(value, kind):
+    """What an object has in slots, by name, and whether it can have nothing else: all its classes name their slots."""
+    classes = [base for base in mro_of(kind) if base is not object]
+    slotted = [base for base in classes if "__slots__" in namespace_of(base)]
+    held = {name: held_in(member, value) for base in slotted for name, member in members_of(base)}
+    return held, len(slotted) == len(classes)
 
 
 def is_lock(kind):
