@@ -5,12 +5,11 @@ two tests that they leave the same. Compiled by look.py for a survey, which pass
 inner.py as `walk` and `inner`, and its folder as `here`. Nothing is imported here, and no object's code runs.
 """
 
-Difference, inner, here = globals()["walk"]["Difference"], globals()["inner"]["inner"], globals()["here"]
+Difference, here = globals()["walk"]["Difference"], globals()["here"]
+inner, number_of = [globals()["inner"][name] for name in ("inner", "number_of")]
 
 # From so many on, the changed entries of one dictionary are one cell.
 MANY = 100
-# What texts are told apart by, as a number: the same in every process, other than a text's own hash.
-MODULUS = (1 << 127) - 1
 
 
 class Many(Difference):
@@ -37,8 +36,8 @@ class Many(Difference):
         told = zip(self.changes, held)
         entries = sorted([each.name + " " + each.texts[1] + " " + (text or "") for each, text in told])
         # A cache of modules knows this program's own file, which lies elsewhere for each process.
-        read = "\n".join(entries).replace(here, "").encode("utf-8", "backslashreplace")
-        text = "%d entries changed, %032x" % (len(held), int.from_bytes(read, "little") % MODULUS)
+        read = "\n".join(entries).replace(here, "")
+        text = "%d entries changed, %s" % (len(held), number_of(read))
         self.texts, self.whole = ["as it was", text], None if None in held else text
         return getattr(self, name)
 
