@@ -197,11 +197,12 @@ fn filling(place: &str) -> Result<(), String> {
     equal(&format!("few pairs ran: {ran}"), ran < 40, true)
 }
 
-/// Most tests leave a new object with the same in its slots, beside attributes or alone; one leaves another value there.
+/// Most tests leave new objects with the same in their slots, beside attributes or alone; one leaves another value there. All that is said
+/// of them is a long text.
 fn slotted(place: &str) -> Result<(), String> {
     let classes = "class Base:\n    __slots__ = ('level',)\n\n    def __init__(self, level):\n        self.level = level\n\n\n\
                    class Open(Base):\n    pass\n\n\nclass Config:\n    held = [Base(0), Open(0)]\n\n\n\
-                   def reset(*levels):\n    Config.held = [Base(levels[0]), Open(levels[1])]\n";
+                   def reset(*levels):\n    Config.held = [Base(levels[0]), Open(levels[1])] + [Base(0) for _ in range(90)]\n";
     let mut tests = "import app\n\n\ndef test_alone():\n    assert app.Config.held[0].level < 5\n\n\n\
                      def test_beside():\n    assert app.Config.held[1].level < 5\n\n\n"
         .to_owned();
