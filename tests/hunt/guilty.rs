@@ -160,7 +160,6 @@ fn variable() -> Result<(), String> {
 const MANY_LINES: &str = "state = list(range(20000))
 
 
-
 def test_polluter():
     for number in range(40000):
         if number == 30000:
@@ -200,7 +199,7 @@ fn many_entries() -> Result<(), String> {
 fn many_lines() -> Result<(), String> {
     let folder = suite(&[("test_many.py", MANY_LINES)])?;
     let hunted = hunt(folder.path(), &pytest()?, &["--orders", "given", "--timestamps", "real"])?;
-    is_at(&hunted, "test_victim", "test_many.py:8", &["test_polluter"])
+    is_at(&hunted, "test_victim", "test_many.py:7", &["test_polluter"])
 }
 
 /// A line of the suite, by what its comment says: `guilty: test_x` or `fails: test_x`.

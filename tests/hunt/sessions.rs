@@ -223,10 +223,7 @@ fn threads_that_end() -> Result<(), String> {
     let state = "import numpy\n\n\ndef compute():\n    many = numpy.ones((300, 300))\n    assert (many @ many)[0, 0] == 300\n\n\ncompute()\nmade = []\n";
     let test = "import state\n\n\ndef test_makes():\n    state.compute()\n    state.made.append(1)\n\n\ndef test_computes():\n    state.compute()\n\n\n\
                 def test_reads():\n    assert not state.made\n";
-    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    for (name, text) in [("state.py", state), ("test_a.py", test)] {
-        fs::write(folder.path().join(name), text).map_err(|error| error.to_string())?;
-    }
+    let folder = suite(&[("state.py", state), ("test_a.py", test)])?;
     let hunted = hunt(folder.path(), &python, &["--orders", "state", "--timestamps", "real"])?;
     equal("forks", hunted.of_kind("suite")[0]["forks"].as_bool(), Some(true))?;
     equal("notes", hunted.summary()?["notes"].as_array().map(Vec::len), Some(0))?;

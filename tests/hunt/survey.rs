@@ -214,7 +214,7 @@ fn slotted(place: &str) -> Result<(), String> {
     polluters(&hunted, "test_a.py::test_alone", &["test_a.py::test_resets_4"])?;
     polluters(&hunted, "test_a.py::test_beside", &["test_a.py::test_resets_8"])?;
     accounts_for_all(&hunted, true)?;
-    // Else each of the twelve is a state of its own, in which all others run: 156 pairs.
+    // Else each of the twelve is a state of its own, in which all others run: 169 pairs.
     let ran = hunted.summary()?["pairs"]["ran"].as_u64().unwrap_or(u64::MAX);
     equal(&format!("few pairs ran: {ran}"), ran < 100, true)
 }

@@ -27,32 +27,28 @@ pub(super) fn restoring(cell: &Cell, source: &TestSource, number: usize) -> Opti
         CellKind::Content if cell.is_threads() => Some(threads_ended(source, &saved)),
         _ => {
             let place = PythonPlace::of(cell, source)?;
-            if let Some(ways) = logging_settings::restoring(cell, &place, source, &saved) {
-                return Some(CellRestoring { name: short_name(cell), ..ways });
-            }
-            if cell.alone.starts_with("count(") && cell.after.starts_with("count(") {
-                return Some(CellRestoring {
-                    name: short_name(cell),
-                    ..counter(&place, &cell.alone, source, &saved)
-                });
-            }
-            let ways = match &place.held {
-                Held::Attribute(name) => attribute(cell, &place, &source.quoted(name), &saved),
-                _ => of_place(&place, source, &saved),
-            };
-            let imports = [&place.imports[..], &ways.imports[..]].concat();
-            let ways = CellRestoring { imports, ..ways };
-            let is_zone = cell.kind == CellKind::Environment && cell.key == "TZ";
-            Some(if is_zone { with_time_zone(ways, source) } else { ways })
+            let is_count = |text: &str| text.starts_with("count(");
+            Some(if let Some(ways) = logging_settings::restoring(cell, &place, source, &saved) {
+                ways
+            } else if is_count(&cell.alone) && is_count(&cell.after) {
+                counter(&place, &cell.alone, source, &saved)
+            } else {
+                let ways = of_place(cell, &place, source, &saved);
+                let imports = [&place.imports[..], &ways.imports[..]].concat();
+                let ways = CellRestoring { imports, ..ways };
+                let is_zone = cell.kind == CellKind::Environment && cell.key == "TZ";
+                if is_zone { with_time_zone(ways, source) } else { ways }
+            })
         }
     };
     ways.map(|ways| CellRestoring { name: short_name(cell), ..ways })
 }
 
-fn of_place(place: &PythonPlace, source: &TestSource, saved: &str) -> CellRestoring {
+fn of_place(cell: &Cell, place: &PythonPlace, source: &TestSource, saved: &str) -> CellRestoring {
     let holder = &place.holder;
     let here = place.expression();
     match &place.held {
+        Held::Attribute(name) => attribute(cell, place, &source.quoted(name), saved),
         Held::Item(key) if place.is_new => CellRestoring {
             restore: vec![format!("{holder}.pop({key}, None)")],
             cleanup: vec![format!("self.addCleanup({holder}.pop, {key}, None)")],
@@ -85,7 +81,13 @@ fn of_place(place: &PythonPlace, source: &TestSource, saved: &str) -> CellRestor
             cleanup: vec![format!("self.addCleanup({holder}.reset, {holder}.set({holder}.get(None)))")],
             ..CellRestoring::default()
         },
-        Held::Attribute(_) | Held::Written | Held::Lock | Held::Database => of_c(place, source, saved),
+        Held::Written => written(holder, saved),
+        Held::Lock => CellRestoring {
+            restore: vec![format!("if {holder}.locked():"), format!("    {holder}.release()")],
+            cleanup: vec![format!("self.addCleanup({holder}.release)")],
+            ..CellRestoring::default()
+        },
+        Held::Database => database(holder, source, saved),
         Held::Cache => CellRestoring {
             restore: vec![format!("{holder}.cache_clear()")],
             cleanup: vec![format!("self.addCleanup({holder}.cache_clear)")],
@@ -94,45 +96,38 @@ fn of_place(place: &PythonPlace, source: &TestSource, saved: &str) -> CellRestor
     }
 }
 
-/// What C keeps for an object, and only its methods tell and change.
-fn of_c(place: &PythonPlace, source: &TestSource, saved: &str) -> CellRestoring {
-    let holder = &place.holder;
-    match &place.held {
-        Held::Written => CellRestoring {
-            save: vec![format!("{saved} = {holder}.getvalue()")],
-            restore: vec![
-                format!("{holder}.seek(0)"),
-                format!("{holder}.truncate()"),
-                format!("{holder}.write({saved})"),
-            ],
-            cleanup: vec![
-                format!("self.addCleanup({holder}.write, {holder}.getvalue())"),
-                format!("self.addCleanup({holder}.truncate)"),
-                format!("self.addCleanup({holder}.seek, 0)"),
-            ],
-            ..CellRestoring::default()
-        },
-        Held::Lock => CellRestoring {
-            restore: vec![format!("if {holder}.locked():"), format!("    {holder}.release()")],
-            cleanup: vec![format!("self.addCleanup({holder}.release)")],
-            ..CellRestoring::default()
-        },
-        Held::Database => {
-            let connect = format!("{}(\":memory:\")", named(source, "sqlite3.connect"));
-            CellRestoring {
-                imports: vec!["sqlite3".to_owned()],
-                save: vec![format!("{saved} = {connect}"), format!("{holder}.backup({saved})")],
-                restore: vec![format!("{holder}.rollback()"), format!("{saved}.backup({holder})")],
-                cleanup: vec![
-                    format!("{saved} = {connect}"),
-                    format!("{holder}.backup({saved})"),
-                    format!("self.addCleanup({saved}.backup, {holder})"),
-                    format!("self.addCleanup({holder}.rollback)"),
-                ],
-                ..CellRestoring::default()
-            }
-        }
-        _ => CellRestoring::default(),
+/// What was written to a stream in memory.
+fn written(holder: &str, saved: &str) -> CellRestoring {
+    CellRestoring {
+        save: vec![format!("{saved} = {holder}.getvalue()")],
+        restore: vec![
+            format!("{holder}.seek(0)"),
+            format!("{holder}.truncate()"),
+            format!("{holder}.write({saved})"),
+        ],
+        cleanup: vec![
+            format!("self.addCleanup({holder}.write, {holder}.getvalue())"),
+            format!("self.addCleanup({holder}.truncate)"),
+            format!("self.addCleanup({holder}.seek, 0)"),
+        ],
+        ..CellRestoring::default()
+    }
+}
+
+/// A database in memory, which another one keeps meanwhile.
+fn database(holder: &str, source: &TestSource, saved: &str) -> CellRestoring {
+    let copied = vec![
+        format!("{saved} = {}(\":memory:\")", named(source, "sqlite3.connect")),
+        format!("{holder}.backup({saved})"),
+    ];
+    let cleanup =
+        [format!("self.addCleanup({saved}.backup, {holder})"), format!("self.addCleanup({holder}.rollback)")];
+    CellRestoring {
+        imports: vec!["sqlite3".to_owned()],
+        cleanup: [&copied[..], &cleanup[..]].concat(),
+        save: copied,
+        restore: vec![format!("{holder}.rollback()"), format!("{saved}.backup({holder})")],
+        ..CellRestoring::default()
     }
 }
 
